@@ -1,0 +1,75 @@
+"""Time: UTC everywhere; integers in microseconds on the hot path, ``datetime`` elsewhere."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from perps_stats.core.errors import BadInput
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+# Epoch seconds, milliseconds and microseconds of the years 1973 to 2286 do not overlap.
+MAGNITUDES = ((10**11, 10**6), (10**14, 10**3), (10**16 + 1, 1))
+REMEDY = "use 2026-01-31, 2026-01-31T12:00:00Z, epoch s or ms, or a span back from now such as -24h"
+
+
+def from_ms(epoch_ms: int) -> datetime:
+    return EPOCH + epoch_ms * timedelta(milliseconds=1)
+
+
+def from_us(epoch_us: int) -> datetime:
+    return EPOCH + epoch_us * MICROSECOND
+
+
+def to_ms(time: datetime) -> int:
+    return to_us(time) // 1000
+
+
+def to_us(time: datetime) -> int:
+    return (time - EPOCH) // MICROSECOND
+
+
+@lru_cache(maxsize=4096)
+def _second_text(epoch_s: int) -> str:
+    return (EPOCH + timedelta(seconds=epoch_s)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def text_of_us(epoch_us: int) -> str:
+    """The text PostgreSQL's COPY takes for a ``timestamptz``."""
+    seconds, micros = divmod(epoch_us, 1_000_000)
+    return f"{_second_text(seconds)}.{micros:06d}+00"
+
+
+def rfc3339(time: datetime) -> str:
+    """UTC with microseconds and ``Z``: the form of every face of the product."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def parse_time(text: str, *, now: datetime, field: str = "time") -> datetime:
+    """RFC 3339, a date, epoch seconds or milliseconds (told apart by magnitude), or ``-24h``.
+
+    A time without a zone is UTC. Raises ``BadInput`` that names ``field``.
+    """
+    if match := re.fullmatch(r"-(\d{1,6})([smhdw])", text):
+        return now - timedelta(**{UNITS[match[2]]: int(match[1])})
+    if re.fullmatch(r"\d{9,16}", text):
+        return _from_epoch(int(text))
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(field, text, REMEDY) from None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _from_epoch(number: int) -> datetime:
+    scale = next(scale for below, scale in MAGNITUDES if number < below)
+    return from_us(number * scale)
+
+
+def parse_duration(text: str, *, field: str = "duration") -> timedelta:
+    """``30d``, ``12h``, ``90s``. Raises ``BadInput``."""
+    match = re.fullmatch(r"(\d{1,6})([smhdw])", text)
+    if not match or int(match[1]) == 0:
+        raise BadInput(field, text, "use a number and a unit: 30d, 12h, 15m, 90s")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})

@@ -1,0 +1,185 @@
+"""The protocols the parts meet at."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+from perps_stats.core.types import (
+    FundingRate,
+    Gap,
+    Kline,
+    Liquidation,
+    LiquidityDepthStats,
+    Market,
+    MarketDepth,
+    MarketStats,
+    OpenInterest,
+    Orderbook,
+    Side,
+    Slippage,
+    Ticker,
+    Trade,
+)
+
+Row: TypeAlias = tuple[str | None, ...]
+"""One row as PostgreSQL text, in the order of ``DataSet.columns``; ``None`` is SQL null."""
+EventT_co = TypeVar("EventT_co", covariant=True)
+
+
+class IPerps(Protocol):
+    """Fifteen questions that can be put to any exchange. Every method may raise ``ExchangeError``.
+
+    ``symbol`` is any form of DESIGN 6; raises ``UnknownMarket``. History is oldest first, over the
+    half-open span from ``start_time`` to ``end_time``, and pages by itself.
+    """
+
+    def get_name(self) -> str: ...
+    async def parse_symbol(self, symbol: str) -> str: ...
+    async def get_markets(self) -> list[Market]: ...
+    async def get_market(self, symbol: str) -> Market: ...
+    async def get_ticker(self, symbol: str) -> Ticker: ...
+    async def get_all_tickers(self) -> list[Ticker]: ...
+    async def get_orderbook(self, symbol: str, depth: int) -> Orderbook: ...
+    async def get_funding_rate(self, symbol: str) -> FundingRate: ...
+    async def get_funding_rate_history(
+        self,
+        symbol: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[FundingRate]: ...
+    async def get_open_interest(self, symbol: str) -> OpenInterest: ...
+    async def get_klines(
+        self,
+        symbol: str,
+        interval: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Kline]: ...
+    async def get_recent_trades(self, symbol: str, limit: int) -> list[Trade]: ...
+    async def get_market_stats(self, symbol: str) -> MarketStats: ...
+    async def get_all_market_stats(self) -> list[MarketStats]: ...
+    async def is_supported(self, symbol: str) -> bool: ...
+
+
+class IPerpsStream(Protocol[EventT_co]):
+    def stream(
+        self, channels: Sequence[str], symbols: Sequence[str]
+    ) -> AsyncIterator[EventT_co]: ...
+
+
+class IAggregator(Protocol):
+    """Arithmetic on books, trades and funding. Formulas: DESIGN 7; unusable books give ``None``."""
+
+    def calculate_liquidity_depth(self, book: Orderbook) -> LiquidityDepthStats: ...
+    async def calculate_liquidity_depth_all(
+        self, exchanges: Sequence[IPerps], symbol: str, depth: int
+    ) -> Mapping[str, "LiquidityDepthStats | Exception"]: ...
+    def calculate_slippage(
+        self,
+        book: Orderbook,
+        amount: Decimal,
+        side: Side,
+        *,
+        mark_price: Decimal | None = None,
+        fee: Decimal | None = None,
+    ) -> Slippage: ...
+    def calculate_market_depth(
+        self, book: Orderbook, percentages: Sequence[Decimal]
+    ) -> MarketDepth: ...
+    def calculate_vwap(self, trades: Iterable[Trade]) -> Decimal | None: ...
+
+
+class Mark(Struct, frozen=True):
+    """How far a stream of a market is acknowledged: everything up to ``last_ts`` is stored."""
+
+    market_id: int
+    stream: str
+    first_ts: datetime
+    last_ts: datetime
+
+
+class Cursor(Struct, frozen=True):
+    """Where a page ended: the time of its last row, and what tells rows of that time apart."""
+
+    time: datetime
+    rest: tuple[str, ...]
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """Which rows: ``None`` does not restrict. The span is half-open; ``after`` continues a page."""
+
+    exchange: str | None = None
+    symbol: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    limit: int = 500
+    after: Cursor | None = None
+    newest_first: bool = False
+
+
+class Repository(Protocol):
+    """What is kept. Every method may raise ``DatabaseError``.
+
+    ``store_*`` take records of any exchange whose markets were stored, write each at most once (the
+    key decides) and return how many were new. ``get_*`` answer the rows of a query, oldest first
+    unless it says otherwise; ``get_latest_*`` the last row of each market of the filter (of each
+    side and amount for slippage).
+    """
+
+    async def store_markets(self, markets: Sequence[Market], *, simulated: bool) -> dict[str, int]:
+        """Market ids by native name. Refuses to mix simulated and live data of one exchange."""
+        ...
+
+    async def get_markets(
+        self, exchange: str | None = None, symbol: str | None = None
+    ) -> list[Market]: ...
+
+    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> int:
+        """Rows by data set name and the marks they bring, in one transaction: all or nothing.
+
+        Returned means acknowledged: committed durably. The result is how many rows were new.
+        """
+        ...
+
+    async def store_tickers(self, rows: Sequence[Ticker]) -> int: ...
+    async def store_orderbooks(self, rows: Sequence[Orderbook]) -> int: ...
+    async def store_trades(self, rows: Sequence[Trade]) -> int: ...
+    async def store_funding_rates(self, rows: Sequence[FundingRate]) -> int: ...
+    async def store_open_interest(self, rows: Sequence[OpenInterest]) -> int: ...
+    async def store_klines(self, rows: Sequence[Kline]) -> int: ...
+    async def store_liquidations(self, rows: Sequence[Liquidation]) -> int: ...
+    async def store_liquidity_depth(self, rows: Sequence[LiquidityDepthStats]) -> int: ...
+    async def store_slippage(self, rows: Sequence[Slippage]) -> int: ...
+    async def store_gap(self, gap: Gap) -> None:
+        """Open a gap, or complete the one with the same start."""
+        ...
+
+    async def begin_session(self) -> int:
+        """A new collecting session. It counts as alive while this repository is connected."""
+        ...
+
+    async def end_session(self, session: int) -> None: ...
+
+    async def crashed(self) -> list[Mark]:
+        """The last marks of sessions that died without an end. Each is told once."""
+        ...
+
+    async def get_tickers(self, query: Query) -> list[Ticker]: ...
+    async def get_orderbooks(self, query: Query) -> list[Orderbook]: ...
+    async def get_trades(self, query: Query) -> list[Trade]: ...
+    async def get_funding_rates(self, query: Query) -> list[FundingRate]: ...
+    async def get_open_interest(self, query: Query) -> list[OpenInterest]: ...
+    async def get_klines(self, query: Query, interval: str) -> list[Kline]: ...
+    async def get_liquidations(self, query: Query) -> list[Liquidation]: ...
+    async def get_liquidity_depth(self, query: Query) -> list[LiquidityDepthStats]: ...
+    async def get_slippage(self, query: Query) -> list[Slippage]: ...
+    async def get_gaps(self, query: Query) -> list[Gap]: ...
+    async def get_latest_tickers(self, query: Query) -> list[Ticker]: ...
+    async def get_latest_orderbooks(self, query: Query) -> list[Orderbook]: ...
+    async def get_latest_liquidity_depth(self, query: Query) -> list[LiquidityDepthStats]: ...
+    async def get_latest_slippage(self, query: Query) -> list[Slippage]: ...

@@ -1,0 +1,315 @@
+"""What perps-stats knows about a market, in words no exchange owns.
+
+``None`` always means "the exchange did not say". Prices are in quote per base coin, quantities in
+base coin, turnover and open value in quote. Times are UTC and the exchange's own; ``recv_ts`` is when
+we read it from the socket.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+def _decimal(unit: str, meaning: str) -> Meta:
+    return Meta(description=f"{meaning} ({unit})", extra={"unit": unit})
+
+
+Price = Annotated[Decimal, _decimal("quote/base", "price")]
+Base = Annotated[Decimal, _decimal("base", "quantity in base coin")]
+Quote = Annotated[Decimal, _decimal("quote", "value in quote coin")]
+Fraction = Annotated[Decimal, _decimal("fraction", "a fraction: 0.01 is one percent")]
+Bps = Annotated[Decimal, _decimal("bps", "basis points of the reference price")]
+Hours = Annotated[Decimal, _decimal("hours", "hours")]
+Number = Annotated[Decimal, _decimal("1", "a plain number")]
+
+
+class Side(StrEnum):
+    """The taker's side of a trade."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class FundingKind(StrEnum):
+    PREDICTED = "predicted"
+    SETTLED = "settled"
+
+
+class MarketStatus(StrEnum):
+    TRADING = "trading"
+    HALTED = "halted"
+
+
+class Market(Struct, frozen=True, kw_only=True):
+    """One perpetual contract of one exchange."""
+
+    exchange: str = ""
+    symbol: str = ""
+    """The shortest name that is unambiguous on its exchange: ``BTC``, else the contract's name."""
+    native: str
+    """The exchange's name: ``BTCUSDT``."""
+    contract: str
+    """The canonical name: ``BTC-USDT-PERP``."""
+    base: str
+    quote: str
+    settle: str
+    contract_size: Base | None = None
+    """Base coin per contract; 1 where the exchange counts in base coin."""
+    multiplier: Number = Decimal(1)
+    """Coins per unit of the exchange's base: 1000 for ``1000PEPE``."""
+    price_scale: int | None = None
+    """Decimals of a price on the wire."""
+    quantity_scale: int | None = None
+    tick_size: Price | None = None
+    lot_size: Base | None = None
+    min_order_qty: Base | None = None
+    max_order_qty: Base | None = None
+    min_order_value: Quote | None = None
+    max_leverage: Number | None = None
+    funding_interval: Hours | None = None
+    maker_fee: Fraction | None = None
+    taker_fee: Fraction | None = None
+    status: MarketStatus = MarketStatus.TRADING
+
+
+class Ticker(Struct, frozen=True, kw_only=True):
+    """Prices and 24-hour statistics of a market."""
+
+    exchange: str
+    symbol: str
+    last_price: Price | None = None
+    mark_price: Price | None = None
+    index_price: Price | None = None
+    best_bid_price: Price | None = None
+    best_bid_qty: Base | None = None
+    best_ask_price: Price | None = None
+    best_ask_qty: Base | None = None
+    volume_24h: Base | None = None
+    turnover_24h: Quote | None = None
+    open_interest: Base | None = None
+    open_interest_notional: Quote | None = None
+    price_change_24h: Price | None = None
+    price_change_pct: Fraction | None = None
+    high_price_24h: Price | None = None
+    low_price_24h: Price | None = None
+    timestamp: datetime
+    recv_ts: datetime | None = None
+
+
+class OrderbookLevel(Struct, frozen=True):
+    price: Price
+    quantity: Base
+
+
+class Orderbook(Struct, frozen=True, kw_only=True):
+    """Both sides of a book, best first."""
+
+    exchange: str
+    symbol: str
+    bids: list[OrderbookLevel]
+    asks: list[OrderbookLevel]
+    timestamp: datetime
+    sequence: int | None = None
+    complete: bool = False
+    """Whether this is the exchange's whole book. If not, what lies deeper is unknown."""
+    recv_ts: datetime | None = None
+
+
+class FundingRate(Struct, frozen=True, kw_only=True):
+    """A funding rate per ``funding_interval``: a running estimate, or one that was settled."""
+
+    exchange: str
+    symbol: str
+    funding_rate: Fraction
+    predicted_rate: Fraction | None = None
+    funding_time: datetime | None = None
+    """When it settles (predicted) or settled."""
+    next_funding_time: datetime | None = None
+    funding_interval: Hours | None = None
+    funding_rate_cap_floor: Fraction | None = None
+    """The cap; the floor is its negative unless ``funding_rate_floor`` says otherwise."""
+    funding_rate_floor: Fraction | None = None
+    kind: FundingKind
+    timestamp: datetime
+    recv_ts: datetime | None = None
+
+
+class OpenInterest(Struct, frozen=True, kw_only=True):
+    """Open contracts, counted on one side."""
+
+    exchange: str
+    symbol: str
+    open_interest: Base | None = None
+    open_value: Quote | None = None
+    timestamp: datetime
+    recv_ts: datetime | None = None
+
+
+class Kline(Struct, frozen=True, kw_only=True):
+    """A candle over ``[open_time, close_time)``."""
+
+    exchange: str
+    symbol: str
+    interval: str
+    open_time: datetime
+    close_time: datetime
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: Base
+    turnover: Quote | None = None
+    trades: int | None = None
+    closed: bool
+    """Only a closed candle is ever stored."""
+    recv_ts: datetime | None = None
+
+
+class Trade(Struct, frozen=True, kw_only=True):
+    """One public trade."""
+
+    exchange: str
+    symbol: str
+    id: str
+    price: Price
+    quantity: Base
+    side: Side
+    timestamp: datetime
+    liquidation: bool | None = None
+    recv_ts: datetime | None = None
+
+
+class Liquidation(Struct, frozen=True, kw_only=True):
+    """A forced order. ``side`` is the forced order's own: a long is liquidated by a sell."""
+
+    exchange: str
+    symbol: str
+    price: Price
+    quantity: Base
+    side: Side
+    timestamp: datetime
+    recv_ts: datetime | None = None
+
+
+class MarketStats(Struct, frozen=True, kw_only=True):
+    """Ticker, open interest and funding of a market in one row."""
+
+    exchange: str
+    symbol: str
+    volume_24h: Base | None = None
+    turnover_24h: Quote | None = None
+    open_interest: Base | None = None
+    open_value: Quote | None = None
+    funding_rate: Fraction | None = None
+    funding_interval: Hours | None = None
+    next_funding_time: datetime | None = None
+    last_price: Price | None = None
+    mark_price: Price | None = None
+    index_price: Price | None = None
+    best_bid_price: Price | None = None
+    best_ask_price: Price | None = None
+    price_change_24h: Price | None = None
+    price_change_pct: Fraction | None = None
+    high_price_24h: Price | None = None
+    low_price_24h: Price | None = None
+    timestamp: datetime
+
+
+class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
+    """Value resting within a distance from mid, per side. ``timestamp`` is the book's own.
+
+    A band deeper than ``reach_*_bps`` of a book that is not complete is a floor: at least so much.
+    """
+
+    timestamp: datetime
+    exchange: str
+    symbol: str
+    mid_price: Price | None = None
+    bid_1bps: Quote | None = None
+    bid_2_5bps: Quote | None = None
+    bid_5bps: Quote | None = None
+    bid_10bps: Quote | None = None
+    bid_20bps: Quote | None = None
+    bid_50bps: Quote | None = None
+    bid_100bps: Quote | None = None
+    ask_1bps: Quote | None = None
+    ask_2_5bps: Quote | None = None
+    ask_5bps: Quote | None = None
+    ask_10bps: Quote | None = None
+    ask_20bps: Quote | None = None
+    ask_50bps: Quote | None = None
+    ask_100bps: Quote | None = None
+    reach_bid_bps: Bps | None = None
+    reach_ask_bps: Bps | None = None
+    complete: bool = False
+    recv_ts: datetime | None = None
+
+
+class DepthLevel(Struct, frozen=True, kw_only=True):
+    """Cumulative base quantity within ``mid * (1 +- percentage)``."""
+
+    percentage: Fraction
+    bid_volume: Base | None
+    ask_volume: Base | None
+    floor: bool
+    """Whether the book ends before the distance, so that the volumes are lower bounds."""
+
+
+class MarketDepth(Struct, frozen=True, kw_only=True):
+    exchange: str
+    symbol: str
+    mid_price: Price | None
+    levels: list[DepthLevel]
+    timestamp: datetime
+
+
+class Slippage(Struct, frozen=True, kw_only=True):
+    """The cost of taking ``trade_amount`` from the book at once, against a reference price."""
+
+    exchange: str
+    symbol: str
+    side: Side
+    trade_amount: Quote
+    reference: str
+    """``mid`` or ``mark``."""
+    reference_price: Price | None = None
+    avg_price: Price | None = None
+    slippage_bps: Bps | None = None
+    slippage_pct: Fraction | None = None
+    fillable: bool | None = None
+    """``None`` where the book is unusable, or ends before the amount while more may lie deeper."""
+    max_amount: Quote | None = None
+    """The greatest amount the received side can fill, where it cannot fill this one."""
+    fee: Quote | None = None
+    """Only when a fee was asked for; never part of ``slippage_bps``."""
+    timestamp: datetime
+    recv_ts: datetime | None = None
+
+
+class GapCause(StrEnum):
+    DISCONNECT = "disconnect"
+    SEQUENCE = "sequence"
+    SILENCE = "silence"
+    OVERFLOW = "overflow"
+    CRASH = "crash"
+    EXCHANGE = "exchange"
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """An interval in which we cannot vouch for a stream. An open gap has no ``end_time`` yet."""
+
+    exchange: str
+    symbol: str
+    stream: str
+    start_time: datetime
+    end_time: datetime | None = None
+    cause: GapCause
+    missed: int | None = None
+    """Messages missed, where the exchange numbers them."""
+    detail: str | None = None
+    detected_at: datetime
+    repaired_at: datetime | None = None
+    rows_recovered: int | None = None

@@ -1,0 +1,5 @@
+"""Every exchange we read. To add one: write its folder, add its line."""
+
+from perps_stats.exchanges.contract import Exchange
+
+EXCHANGES: dict[str, Exchange] = {}

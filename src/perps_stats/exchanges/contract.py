@@ -1,0 +1,144 @@
+"""What an exchange must tell us. An exchange is a value: no base class, no I/O, no state.
+
+A question is a generator: it yields requests, is sent their bodies, returns domain objects. One
+request, a page loop and a join of three end points look alike; ``feed.flow`` runs or replays it.
+"""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from perps_stats.core.errors import Refused, Unreadable
+from perps_stats.core.types import (
+    FundingRate,
+    Kline,
+    Market,
+    MarketStats,
+    OpenInterest,
+    Orderbook,
+    Ticker,
+    Trade,
+)
+from perps_stats.exchanges.events import BookSnapshot, Stream
+
+T = TypeVar("T")
+Query: TypeAlias = Mapping[str, object]
+"""``None`` leaves the parameter out."""
+Markets: TypeAlias = Mapping[str, Market]
+"""By native name: the markets that a flow may answer for."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """``weight`` is what the exchange will count, against the ``pool`` it counts it in."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    query: Mapping[str, str] = {}
+    body: bytes = b""
+    weight: int = 1
+    pool: str = ""
+
+
+Ask: TypeAlias = Request | tuple[Request, ...]
+"""One request, or several to be sent together."""
+Answer: TypeAlias = bytes | tuple[bytes, ...]
+Flow: TypeAlias = Generator[Ask, Answer, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span of history."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``weight`` in any ``seconds``. ``used_header`` reports what the exchange counted."""
+
+    weight: int
+    seconds: int
+    used_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """``limits`` by pool: every request of a pool spends from its limit. ``""`` is the default."""
+
+    url: str
+    limits: Mapping[str, Limit]
+    refusal: Callable[[int, bytes], Refused | None]
+    """Reads an error out of status and body; ``None`` where the body is an answer."""
+    clock: Callable[[], Flow[datetime]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Where it lives, what it answers, what it streams. ``None``: it does not offer that."""
+
+    name: str
+    rest: Rest
+    quotes: tuple[str, ...]
+    """The quote that a bare symbol means, best first."""
+    markets: Callable[[], Flow[list[Market]]]
+    tickers: Callable[[Markets], Flow[list[Ticker]]]
+    """All markets, in as few requests as the exchange allows."""
+    ticker: Callable[[Market], Flow[Ticker]]
+    orderbook: Callable[[Market, int], Flow[Orderbook]]
+    """At least ``depth`` levels a side where the exchange gives that many."""
+    max_depth: int
+    book_snapshot: Callable[[Market, int | None], Flow[BookSnapshot]] | None = None
+    """What a live book starts from: the deepest the exchange gives, or at least so many levels."""
+    trades: Callable[[Market, int], Flow[list[Trade]]] | None = None
+    aggregated_trades: Callable[[Market, Window, int], Flow[list[Trade]]] | None = None
+    klines: Callable[[Market, str, Window, int | None], Flow[list[Kline]]] | None = None
+    intervals: tuple[str, ...] = ()
+    funding: Callable[[Market], Flow[FundingRate]] | None = None
+    funding_history: Callable[[Market, Window, int | None], Flow[list[FundingRate]]] | None = None
+    """Oldest first; pages by itself until the window is full, or ``limit`` rows are there."""
+    open_interest: Callable[[Market], Flow[OpenInterest]] | None = None
+    stats: Callable[[Market], Flow[MarketStats]] | None = None
+    all_stats: Callable[[Markets], Flow[list[MarketStats]]] | None = None
+    stream: Stream | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The exchange's base name to ours, where they differ: ``{"XBT": "BTC"}``."""
+
+
+def get(
+    path: str, reply: type[T], query: Query | None = None, *, weight: int = 1, pool: str = ""
+) -> Flow[T]:
+    """Ask one question. Raises ``Unreadable`` with the JSON path of what does not fit."""
+    return decoded((yield request(path, query, weight=weight, pool=pool)), reply)
+
+
+def request(path: str, query: Query | None = None, *, weight: int = 1, pool: str = "") -> Request:
+    given = {name: str(value) for name, value in (query or {}).items() if value is not None}
+    return Request("GET", path, given, weight=weight, pool=pool)
+
+
+def decoded(body: Answer, reply: type[T]) -> T:
+    if isinstance(body, tuple):
+        raise TypeError("one request has one body")
+    try:
+        return msgspec.json.decode(body, type=reply, strict=False)
+    except msgspec.DecodeError as error:
+        raise Unreadable(str(error), body) from error
+
+
+def rows(
+    body: Answer, row: type[T], bad: Callable[[Unreadable], None] | None = None
+) -> Sequence[T]:
+    """Decode an array row by row: one bad row does not lose the list, it is handed to ``bad``."""
+    good: list[T] = []
+    for raw in decoded(body, list[msgspec.Raw]):
+        try:
+            good.append(decoded(bytes(raw), row))
+        except Unreadable as error:
+            if bad is None:
+                raise
+            bad(error)
+    return good
