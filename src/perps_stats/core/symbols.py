@@ -5,12 +5,32 @@
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from perps_stats.core.errors import UnknownMarket
 from perps_stats.core.types import Market
+
+
+MULTIPLIED = re.compile(r"(1000000|10000|1000)(\D.+)")
+
+
+def coins_of(bases: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """The coin that each of an exchange's base names counts, and how many make one unit.
+
+    ``1000PEPE`` is a thousand PEPE, ``1INCH`` a coin. Where two listed names would mean one coin
+    (``1000CAT`` beside ``CAT``), they are two coins and each keeps its own name.
+    """
+    read = {base: _coin(base) for base in bases}
+    claims = Counter(coin for coin, _ in read.values())
+    return {base: read[base] if claims[read[base][0]] == 1 else (base, 1) for base in read}
+
+
+def _coin(base: str) -> tuple[str, int]:
+    match = MULTIPLIED.fullmatch(base)
+    return (match[2], int(match[1])) if match else (base, 1)
 
 
 def canonical(base: str, quote: str) -> str:

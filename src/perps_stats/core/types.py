@@ -1,8 +1,8 @@
 """What perps-stats knows about a market, in words no exchange owns.
 
 ``None`` always means "the exchange did not say". Prices are in quote per base coin, quantities in
-base coin, turnover and open value in quote. Times are UTC and the exchange's own; ``recv_ts`` is when
-we read it from the socket.
+base coin, turnover and open value in quote. Times are UTC and the exchange's own; ``recv_ts`` is
+when we read it from the socket.
 """
 
 from datetime import datetime

@@ -45,7 +45,8 @@ class Request(msgspec.Struct, frozen=True):
 Ask: TypeAlias = Request | tuple[Request, ...]
 """One request, or several to be sent together."""
 Answer: TypeAlias = bytes | tuple[bytes, ...]
-Flow: TypeAlias = Generator[Ask, Answer, T]
+Flow: TypeAlias = Generator[Ask | Unreadable, Answer, T]
+"""It may also yield a row that it could not read: whoever runs it reports that and goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +121,38 @@ def request(path: str, query: Query | None = None, *, weight: int = 1, pool: str
     return Request("GET", path, given, weight=weight, pool=pool)
 
 
-def decoded(body: Answer, reply: type[T]) -> T:
+def together(*requests: Request) -> Flow[tuple[bytes, ...]]:
+    """Ask several questions at once; the bodies come in the same order."""
+    bodies = yield requests
+    if isinstance(bodies, bytes):
+        raise TypeError("several requests have several bodies")
+    return bodies
+
+
+def decoded(body: Answer, reply: type[T], where: str = "") -> T:
+    """Raises ``Unreadable``; ``where`` is put before the JSON path of what does not fit."""
     if isinstance(body, tuple):
         raise TypeError("one request has one body")
     try:
         return msgspec.json.decode(body, type=reply, strict=False)
-    except msgspec.DecodeError as error:
-        raise Unreadable(str(error), body) from error
+    except (ValueError, RecursionError) as error:  # bad UTF-8 is no DecodeError
+        raise Unreadable(f"{where}{error}", body) from error
 
 
-def rows(
-    body: Answer, row: type[T], bad: Callable[[Unreadable], None] | None = None
-) -> Sequence[T]:
-    """Decode an array row by row: one bad row does not lose the list, it is handed to ``bad``."""
+def rows(listed: Sequence[msgspec.Raw], row: type[T]) -> Flow[list[T]]:
+    """Decode row by row: one bad row does not lose the list, it is yielded to be reported.
+
+    Raises ``Unreadable`` where not one row of several can be read.
+    """
     good: list[T] = []
-    for raw in decoded(body, list[msgspec.Raw]):
+    bad: list[Unreadable] = []
+    for index, raw in enumerate(listed):
         try:
-            good.append(decoded(bytes(raw), row))
+            good.append(decoded(bytes(raw), row, f"row {index}: "))
         except Unreadable as error:
-            if bad is None:
-                raise
-            bad(error)
+            bad.append(error)
+    if bad and not good:
+        raise bad[0]
+    for error in bad:
+        yield error
     return good

@@ -25,13 +25,14 @@ class Channel(StrEnum):
 
 
 class BookSnapshot(Struct, frozen=True, gc=False):
-    """A whole book as of ``last``."""
+    """A book as of ``last``. A side with fewer levels than ``depth`` is whole; ``None``: both are."""
 
     native: str
     ts: int
     last: int
     bids: Raw
     asks: Raw
+    depth: int | None
 
 
 class BookDelta(Struct, frozen=True, gc=False):
@@ -133,7 +134,7 @@ class Ignored(Struct, frozen=True, gc=False):
     kind: str
 
 
-Event: TypeAlias = (
+MarketEvent: TypeAlias = (
     BookSnapshot
     | BookDelta
     | TradeTick
@@ -142,9 +143,8 @@ Event: TypeAlias = (
     | MarkTick
     | KlineTick
     | LiquidationTick
-    | Ack
-    | Ignored
 )
+Event: TypeAlias = MarketEvent | Ack | Ignored
 
 Levels: TypeAlias = Sequence[tuple[float, float]]
 """Price and quantity. A double holds a decimal of up to 15 digits exactly: see decision 0002."""
@@ -160,13 +160,13 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """How to listen. ``decode`` is total: events, or ``Unreadable``."""
+    """How to listen. ``decode`` is total: events, or it raises ``Unreadable``."""
 
     url: str
     paths: Mapping[Channel, str]
     """The path a channel is served on; one connection never mixes two paths."""
     subscribe: Callable[[Subscription], Sequence[bytes]]
-    decode: Callable[[bytes], Event]
+    decode: Callable[[bytes], tuple[Event, ...]]
     parse_levels: Callable[[Raw], Levels]
     streams_per_connection: int
     messages_per_second: float

@@ -1,0 +1,78 @@
+"""Request weight against an exchange's limits. No clock: the caller says what time it is.
+
+The window slides, so that whatever fixed window the exchange counts in, it never sees more.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+
+from perps_stats.exchanges.contract import Limit, Request
+
+
+class _Pool:
+    def __init__(self, limit: Limit) -> None:
+        self.limit = limit
+        self._spent: deque[tuple[float, int]] = deque()
+        self._total = 0
+
+    def total(self, now: float) -> int:
+        while self._spent and self._spent[0][0] <= now - self.limit.seconds:
+            self._total -= self._spent.popleft()[1]
+        return self._total
+
+    def spend(self, weight: int, now: float) -> None:
+        self._spent.append((now, weight))
+        self._total += weight
+
+    def wait(self, weight: int, now: float) -> float:
+        """Seconds until ``weight`` fits."""
+        excess = self.total(now) + weight - self.limit.weight
+        if excess <= 0:
+            return 0.0
+        for time, spent in self._spent:
+            excess -= spent
+            if excess <= 0:
+                return time + self.limit.seconds - now
+        return float(self.limit.seconds)
+
+
+class Budget:
+    """What may be sent to one host, and when. Shared by everything in the process that talks to it.
+
+    Times are seconds of any steady clock.
+    """
+
+    def __init__(self, limits: Mapping[str, Limit]) -> None:
+        self._pools = {name: _Pool(limit) for name, limit in limits.items()}
+        self._silent_until = 0.0
+        self._banned_until = 0.0
+
+    def wait(self, request: Request, now: float) -> float:
+        """Seconds to wait before ``request`` may be sent; 0 means now."""
+        pool = self._pools.get(request.pool)
+        return max(self._silent_until - now, pool.wait(request.weight, now) if pool else 0.0, 0.0)
+
+    def spend(self, request: Request, now: float) -> None:
+        if pool := self._pools.get(request.pool):
+            pool.spend(request.weight, now)
+
+    def learn(self, request: Request, headers: Mapping[str, str], now: float) -> None:
+        """Believe the exchange where it has counted more than we have."""
+        pool = self._pools.get(request.pool)
+        if pool is None or pool.limit.used_header is None:
+            return
+        used = headers.get(pool.limit.used_header, "")
+        if used.isdecimal() and int(used) > pool.total(now):
+            pool.spend(int(used) - pool.total(now), now)
+
+    def silence(self, seconds: float, now: float, *, banned: bool = False) -> None:
+        """Send nothing for so long: the exchange said 429, or 418."""
+        self._silent_until = max(self._silent_until, now + seconds)
+        if banned:
+            self._banned_until = self._silent_until
+
+    def is_banned(self, now: float) -> bool:
+        return now < self._banned_until
+
+    def used(self, now: float) -> dict[str, int]:
+        return {name: pool.total(now) for name, pool in self._pools.items()}

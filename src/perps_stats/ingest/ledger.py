@@ -1,0 +1,88 @@
+"""The ledger of one market: how far each channel can be vouched for, and where it cannot.
+
+A gap opens at the last vouched exchange time and closes at the next. A channel that was never
+heard has no gap: its coverage has not begun.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import msgspec
+
+from perps_stats.core.times import from_us
+from perps_stats.core.traits import Mark
+from perps_stats.core.types import Gap, GapCause, Market
+from perps_stats.exchanges.events import Channel
+
+
+class ChannelLedger:
+    """One channel of one market. ``keep`` is given each gap when it opens and when it closes."""
+
+    def __init__(
+        self, market: Market, market_id: int, channel: Channel, keep: Callable[[Gap], None]
+    ) -> None:
+        self._market = market
+        self._market_id = market_id
+        self._stream = channel.value
+        self._keep = keep
+        self._first = self._last = self._told = 0
+        self._gap: Gap | None = None
+
+    def vouch(self, ts: int, missed: int | None = None) -> None:
+        """The channel is good as of ``ts``; this ends its gap, if one is open."""
+        if self._gap is not None:
+            self._close(self._gap, ts, missed)
+        if not self._first:
+            self._first = ts
+        self._last = ts
+
+    def _close(self, gap: Gap, ts: int, missed: int | None) -> None:
+        self._gap = None
+        end = max(from_us(ts), gap.start_time)
+        self._keep(msgspec.structs.replace(gap, end_time=end, missed=missed))
+
+    def doubt(self, cause: GapCause, detail: str, now: datetime) -> None:
+        """From the last vouched time on, nothing can be said. The first cause is kept."""
+        if self._gap is None and self._last:
+            self._begin(from_us(self._last), cause, detail, now)
+
+    def inherit(self, mark: Mark, now: datetime) -> None:
+        """The process before us died: from its last mark on, nothing was seen."""
+        self._begin(mark.last_ts, GapCause.CRASH, "the collector died without a stop", now)
+
+    def adopt(self, gap: Gap) -> None:
+        """A gap that an earlier run left open."""
+        if self._gap is None:
+            self._gap = gap
+
+    def _begin(self, start: datetime, cause: GapCause, detail: str, now: datetime) -> None:
+        self._gap = Gap(
+            exchange=self._market.exchange,
+            symbol=self._market.symbol,
+            stream=self._stream,
+            start_time=start,
+            cause=cause,
+            detail=detail,
+            detected_at=now,
+        )
+        self._keep(self._gap)
+
+    def mark(self) -> Mark | None:
+        """How far the channel has come, if it has come further since the last call."""
+        if self._told == self._last:
+            return None
+        self._told = self._last
+        return Mark(self._market_id, self._stream, from_us(self._first), from_us(self._last))
+
+
+class Ledger:
+    def __init__(self, market: Market, market_id: int, keep: Callable[[Gap], None]) -> None:
+        self._channels = {
+            channel: ChannelLedger(market, market_id, channel, keep) for channel in Channel
+        }
+
+    def __getitem__(self, channel: Channel) -> ChannelLedger:
+        return self._channels[channel]
+
+    def marks(self) -> Iterable[Mark]:
+        return (mark for channel in self._channels.values() if (mark := channel.mark()))

@@ -1,0 +1,226 @@
+"""One market while it is collected: events in, rows and gaps out. No I/O and no clock.
+
+Samples lie on the grid of exchange time: when an event crosses a grid point, the last state before
+it is the sample, stamped with that state's own time. So a replay gives the same rows, and a quiet
+market gives none twice.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from perps_stats.aggregator.liquidity import calculate_liquidity_depth
+from perps_stats.aggregator.slippage import calculate_slippages
+from perps_stats.core.catalogue import LIQUIDITY, ORDERBOOKS, SLIPPAGE
+from perps_stats.core.errors import Unreadable
+from perps_stats.core.times import from_us
+from perps_stats.core.types import GapCause, Market
+from perps_stats.database.rows import to_row
+from perps_stats.exchanges.events import (
+    BestTick,
+    BookDelta,
+    BookSnapshot,
+    Channel,
+    DayTick,
+    KlineTick,
+    LiquidationTick,
+    MarketEvent,
+    MarkTick,
+    Stream,
+    TradeTick,
+)
+from perps_stats.feed.book import LiveBook, OutOfStep
+from perps_stats.ingest.ledger import Ledger
+from perps_stats.ingest.rows import (
+    TickerState,
+    funding_row,
+    kline_row,
+    liquidation_row,
+    ticker_row,
+    trade_row,
+)
+from perps_stats.ingest.writer import Writer
+
+FIGURES_WITHIN = 0.05
+"""Figures are derived from the levels within this fraction of the best price."""
+KNOWN_ENOUGH = 0.0021
+"""The 20 bps band, and a little more."""
+
+
+class Grid:
+    """Multiples of a step of exchange time, in microseconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._step = round(seconds * 1_000_000)
+
+    def crossed(self, before: int, after: int) -> bool:
+        """Whether a grid point lies in ``(before, after]``."""
+        return after // self._step > before // self._step
+
+
+class Grids(msgspec.Struct, frozen=True):
+    """Seconds of exchange time between two samples."""
+
+    figures: float = 1.0
+    books: float = 10.0
+    tickers: float = 10.0
+    funding: float = 60.0
+    book_levels: int = 50
+
+
+class MarketFeed:
+    """``want_snapshot`` is called when the book needs one, which ``start_book`` brings;
+    ``want_depth`` when a verified book is known less far than ``KNOWN_ENOUGH``.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        market_id: int,
+        stream: Stream,
+        grids: Grids,
+        writer: Writer,
+    ) -> None:
+        self.market = market
+        self.book = LiveBook(market, stream)
+        self.ledger = Ledger(market, market_id, writer.keep_gap)
+        self.want_snapshot: Callable[[MarketFeed], None] = lambda _feed: None
+        self.want_depth: Callable[[MarketFeed], None] = lambda _feed: None
+        self._market_id = market_id
+        self._id = str(market_id)
+        self._keep = writer.keep
+        self._book_levels = grids.book_levels
+        self._figures, self._books = Grid(grids.figures), Grid(grids.books)
+        self._tickers, self._funding = Grid(grids.tickers), Grid(grids.funding)
+        self.listening = False
+        self._book_recv = 0
+        self._last_number: int | None = None
+        self._state = TickerState()
+        self._book_ledger = self.ledger[Channel.ORDERBOOK]
+        self._trade_ledger = self.ledger[Channel.TRADES]
+        self._best_ledger = self.ledger[Channel.BEST]
+        self._take: dict[type[MarketEvent], Callable[..., None]] = {
+            BookDelta: self._delta,
+            TradeTick: self._trade,
+            BestTick: self._best,
+            DayTick: self._day,
+            MarkTick: self._mark,
+            KlineTick: self._kline,
+            LiquidationTick: self._liquidation,
+        }
+
+    def receive(self, event: MarketEvent, recv_us: int) -> None:
+        self._take[type(event)](event, recv_us)
+
+    def doubt(self, channel: Channel, cause: GapCause, detail: str, now: datetime) -> None:
+        """The channel can no longer be vouched for. A book becomes suspect."""
+        self.ledger[channel].doubt(cause, detail, now)
+        match channel:
+            case Channel.ORDERBOOK:
+                self.book.suspect()
+                self.listening = False
+            case Channel.BEST:
+                self._state.best = None
+            case Channel.DAY:
+                self._state.day = None
+            case Channel.MARK:
+                self._state.mark = None
+            case Channel.TRADES:
+                self._state.last_price = None
+            case Channel.KLINES | Channel.LIQUIDATIONS:
+                pass
+
+    def start_book(self, snapshot: BookSnapshot, recv_us: int) -> bool:
+        """Begin the book; ``False`` if the snapshot is too old to join what waited.
+
+        One that comes while nobody listens is let go: the next connection asks for its own.
+        """
+        if not self.listening:
+            return True
+        waiting = self.book.start(snapshot)
+        if waiting is None:
+            return False
+        self._book_recv = recv_us
+        self._book_ledger.vouch(snapshot.ts)
+        for delta in waiting:
+            self._delta(delta, recv_us)
+        return self.book.verified
+
+    def _delta(self, delta: BookDelta, recv_us: int) -> None:
+        book = self.book
+        if not book.verified:
+            book.wait(delta)
+            self.want_snapshot(self)
+            return
+        try:
+            if self._figures.crossed(book.ts, delta.ts):
+                self._sample(delta.ts)
+            if not book.apply(delta):
+                return
+        except (OutOfStep, Unreadable) as error:
+            self._break_book(error, recv_us)
+            return
+        self._book_recv = recv_us
+        self._book_ledger.vouch(delta.ts)
+
+    def _break_book(self, error: OutOfStep | Unreadable, recv_us: int) -> None:
+        cause = GapCause.SEQUENCE if isinstance(error, OutOfStep) else GapCause.EXCHANGE
+        self._book_ledger.doubt(cause, str(error), from_us(recv_us))
+        self.want_snapshot(self)
+
+    def _sample(self, crossing_ts: int) -> None:
+        """Raises ``Unreadable`` for a book that no exchange can have."""
+        known = self.book.known_orderbook(FIGURES_WITHIN)
+        top = self.book.orderbook(self._book_levels)
+        if top.bids and top.asks and top.bids[0].price >= top.asks[0].price:
+            self.book.suspect()
+            raise Unreadable(f"the book is crossed at update {self.book.last}")
+        recv = from_us(self._book_recv)
+        figures = msgspec.structs.replace(calculate_liquidity_depth(known), recv_ts=recv)
+        self._keep(LIQUIDITY.name, to_row(LIQUIDITY, figures, self._market_id))
+        for slippage in calculate_slippages(known):
+            row = msgspec.structs.replace(slippage, recv_ts=recv)
+            self._keep(SLIPPAGE.name, to_row(SLIPPAGE, row, self._market_id))
+        if self.book.known_share() < KNOWN_ENOUGH:
+            self.want_depth(self)
+        if self._books.crossed(self.book.ts, crossing_ts):
+            book = msgspec.structs.replace(top, recv_ts=recv)
+            self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self._market_id))
+
+    def _trade(self, tick: TradeTick, recv_us: int) -> None:
+        missed = None
+        if tick.number is not None:
+            if self._last_number is not None:
+                missed = max(tick.number - self._last_number - 1, 0)
+            self._last_number = tick.number
+        self._trade_ledger.vouch(tick.ts, missed)
+        self._state.last_price = tick.price
+        self._keep("trades", trade_row(self._id, tick, recv_us))
+
+    def _best(self, tick: BestTick, recv_us: int) -> None:
+        state = self._state
+        if state.best is not None and self._tickers.crossed(state.best.ts, tick.ts):
+            self._keep("tickers", ticker_row(self._id, state.best, state))
+        state.best, state.recv_us = tick, recv_us
+        self._best_ledger.vouch(tick.ts)
+
+    def _day(self, tick: DayTick, _recv_us: int) -> None:
+        self._state.day = tick
+        self.ledger[Channel.DAY].vouch(tick.ts)
+
+    def _mark(self, tick: MarkTick, recv_us: int) -> None:
+        before = self._state.mark
+        if before and before.funding_rate and self._funding.crossed(before.ts, tick.ts):
+            self._keep("funding_rates", funding_row(self._id, self.market, before, recv_us))
+        self._state.mark = tick
+        self.ledger[Channel.MARK].vouch(tick.ts)
+
+    def _kline(self, tick: KlineTick, recv_us: int) -> None:
+        self.ledger[Channel.KLINES].vouch(tick.close_ts if tick.closed else tick.open_ts)
+        if tick.closed:
+            self._keep("klines", kline_row(self._id, tick, recv_us))
+
+    def _liquidation(self, tick: LiquidationTick, recv_us: int) -> None:
+        self.ledger[Channel.LIQUIDATIONS].vouch(tick.ts)
+        self._keep("liquidations", liquidation_row(self._id, tick, recv_us))

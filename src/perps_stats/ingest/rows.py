@@ -1,0 +1,112 @@
+"""What is kept of a stream, as rows of PostgreSQL text. Prices stay the text that the wire said."""
+
+from perps_stats.core.times import text_of_us
+from perps_stats.core.traits import Row
+from perps_stats.core.types import Market
+from perps_stats.exchanges.events import (
+    BestTick,
+    DayTick,
+    KlineTick,
+    LiquidationTick,
+    MarkTick,
+    TradeTick,
+)
+
+BOOLEAN = {True: "t", False: "f", None: None}
+
+
+def trade_row(market_id: str, tick: TradeTick, recv_us: int) -> Row:
+    return (
+        market_id,
+        tick.id,
+        tick.price,
+        tick.quantity,
+        tick.side,
+        text_of_us(tick.ts),
+        BOOLEAN[tick.liquidation],
+        text_of_us(recv_us),
+    )
+
+
+class TickerState:
+    """What is last known of a market. A part whose channel fell silent is ``None`` again."""
+
+    def __init__(self) -> None:
+        self.best: BestTick | None = None
+        self.day: DayTick | None = None
+        self.mark: MarkTick | None = None
+        self.last_price: str | None = None
+        self.recv_us = 0
+
+
+def ticker_row(market_id: str, best: BestTick, state: TickerState) -> Row:
+    """The top of the book at its own time, with what was last known of the rest."""
+    day, mark = state.day, state.mark
+    return (
+        market_id,
+        state.last_price,
+        mark.mark_price if mark else None,
+        mark.index_price if mark else None,
+        best.bid_price,
+        best.bid_qty,
+        best.ask_price,
+        best.ask_qty,
+        day.volume if day else None,
+        day.turnover if day else None,
+        None,
+        None,
+        day.change if day else None,
+        day.change_pct if day else None,
+        day.high_price if day else None,
+        day.low_price if day else None,
+        text_of_us(best.ts),
+        text_of_us(state.recv_us),
+    )
+
+
+def funding_row(market_id: str, market: Market, mark: MarkTick, recv_us: int) -> Row:
+    """The running estimate for the coming settlement."""
+    settles = None if mark.next_funding_ts is None else text_of_us(mark.next_funding_ts)
+    interval = market.funding_interval
+    return (
+        market_id,
+        mark.funding_rate,
+        None,
+        settles,
+        settles,
+        None if interval is None else str(interval),
+        None,
+        None,
+        "predicted",
+        text_of_us(mark.ts),
+        text_of_us(recv_us),
+    )
+
+
+def kline_row(market_id: str, tick: KlineTick, recv_us: int) -> Row:
+    return (
+        market_id,
+        tick.interval,
+        text_of_us(tick.open_ts),
+        text_of_us(tick.close_ts),
+        tick.open,
+        tick.high,
+        tick.low,
+        tick.close,
+        tick.volume,
+        tick.turnover,
+        None if tick.trades is None else str(tick.trades),
+        BOOLEAN[tick.closed],
+        text_of_us(recv_us),
+    )
+
+
+def liquidation_row(market_id: str, tick: LiquidationTick, recv_us: int) -> Row:
+    return (
+        market_id,
+        tick.price,
+        tick.quantity,
+        tick.side,
+        text_of_us(tick.ts),
+        text_of_us(recv_us),
+    )

@@ -1,0 +1,104 @@
+"""Snapshots for live books: after a start or a break, and to know more of a book whose price moved.
+
+All requests of an exchange pass here, a few at a time and jittered, so that a thousand books that
+break at once do not cause a ban.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from perps_stats.core.errors import ExchangeError
+from perps_stats.core.types import Market
+from perps_stats.exchanges.events import BookSnapshot
+from perps_stats.ingest.market import MarketFeed
+
+log = structlog.get_logger()
+AT_ONCE = 4
+JITTER_SECONDS = 0.3
+RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+DEEPEN_EVERY_SECONDS = 60.0
+CHECK_SECONDS = 3.0
+
+Fetch = Callable[[Market, int | None], Awaitable[BookSnapshot]]
+"""A snapshot of at least so many levels; ``None``: the deepest there is."""
+
+
+class Snapshots:
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._deepened: dict[str, float] = {}
+        self.resyncs = 0
+
+    def start(self, feed: MarketFeed) -> None:
+        """Bring the book a snapshot, unless one is under way."""
+        native = feed.market.native
+        if native not in self._tasks:
+            self._begin(native, self._start(feed))
+
+    def deepen(self, feed: MarketFeed) -> None:
+        """At most once a minute for each market."""
+        native = feed.market.native
+        now = time.monotonic()
+        due = now - self._deepened.get(native, -DEEPEN_EVERY_SECONDS) >= DEEPEN_EVERY_SECONDS
+        if due and native not in self._tasks:
+            self._deepened[native] = now
+            self._begin(native, self._deepen(feed))
+
+    def _begin(self, native: str, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks[native] = task
+        task.add_done_callback(lambda _task: self._tasks.pop(native, None))
+
+    async def _start(self, feed: MarketFeed) -> None:
+        await asyncio.sleep(random.uniform(0, JITTER_SECONDS))  # noqa: S311 jitter, no secret
+        for number in range(1_000_000):
+            if await self._started(feed):
+                self.resyncs += 1
+                return
+            await asyncio.sleep(RETRY_SECONDS[min(number, len(RETRY_SECONDS) - 1)])
+
+    async def _started(self, feed: MarketFeed) -> bool:
+        try:
+            async with self._turn:
+                snapshot = await self._fetch(feed.market, None)
+        except ExchangeError as error:
+            log.warning("no snapshot", market=feed.market.native, error=str(error))
+            return False
+        return feed.start_book(snapshot, time.time_ns() // 1000)
+
+    async def _deepen(self, feed: MarketFeed) -> None:
+        feed.book.begin_deepening()
+        try:
+            async with self._turn:
+                snapshot = await self._fetch(feed.market, None)
+        except ExchangeError as error:
+            log.warning("no deeper snapshot", market=feed.market.native, error=str(error))
+            feed.book.end_deepening()
+            return
+        feed.book.deepen(snapshot)
+
+    async def is_quiet(self, feeds: list[MarketFeed]) -> bool:
+        """Whether the exchange itself has nothing newer than our liveliest book."""
+        verified = [feed for feed in feeds if feed.book.verified]
+        if not verified:
+            return False
+        liveliest = max(verified, key=lambda feed: feed.book.ts)
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                snapshot = await self._fetch(liveliest.market, 1)
+        except (ExchangeError, TimeoutError) as error:
+            log.warning("silence not checked", market=liveliest.market.native, error=repr(error))
+            return False
+        return snapshot.last <= liveliest.book.last
+
+    async def stop(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,117 @@
+"""The writer: rows wait here at most 250 ms, then go to the database in one transaction.
+
+While the database is away rows are kept, up to a bound; beyond it the connections stop reading. A
+row counts as acknowledged when the repository has committed it.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from perps_stats.core.errors import DatabaseError
+from perps_stats.core.traits import Mark, Repository, Row
+from perps_stats.core.types import Gap
+
+log = structlog.get_logger()
+FLUSH_SECONDS = 0.25
+FLUSH_ROWS = 10_000
+FULL_ROWS = 50_000
+ROOMY_ROWS = 10_000
+RETRY_SECONDS = 1.0
+
+
+class Writer:
+    """``keep`` and ``keep_gap`` never block; ``run`` does the writing.
+
+    ``on_full`` is called when too much waits, ``on_room`` when there is room again.
+    ``counts`` says how many rows were received and how many were new, by data set.
+    """
+
+    def __init__(self, repository: Repository, marks: Callable[[], Iterable[Mark]]) -> None:
+        self._repository = repository
+        self._marks = marks
+        self._rows: dict[str, list[Row]] = {}
+        self._gaps: list[Gap] = []
+        self._waiting = 0
+        self._wake = asyncio.Event()
+        self._full = False
+        self.on_full: Callable[[], None] = lambda: None
+        self.on_room: Callable[[], None] = lambda: None
+        self.counts: Counter[str] = Counter()
+        self.last_error: str | None = None
+
+    @property
+    def waiting(self) -> int:
+        return self._waiting
+
+    def keep(self, data_set: str, row: Row) -> None:
+        self._rows.setdefault(data_set, []).append(row)
+        self._waiting += 1
+        if self._waiting >= FLUSH_ROWS:
+            self._wake.set()
+            if self._waiting >= FULL_ROWS and not self._full:
+                self._full = True
+                self.on_full()
+
+    def keep_gap(self, gap: Gap) -> None:
+        self._gaps.append(gap)
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Write until stopped; then until nothing waits, or the database refuses."""
+        while not stop.is_set():
+            await self._pause(stop)
+            await self._flush()
+        await self._flush(patient=False)
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._wake, stop)]
+        _, pending = await asyncio.wait(
+            waits, timeout=FLUSH_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        for wait in pending:
+            wait.cancel()
+        self._wake.clear()
+
+    async def _flush(self, *, patient: bool = True) -> None:
+        """All that waits, in one transaction. ``patient`` retries until the database is back."""
+        marks = list(self._marks())
+        rows, self._rows = self._rows, {}
+        gaps, self._gaps = self._gaps, []
+        if not rows and not gaps and not marks:
+            return
+        while True:
+            try:
+                await self._write(rows, gaps, marks)
+                break
+            except DatabaseError as error:
+                if not patient:
+                    raise
+                self._complain(error)
+                await asyncio.sleep(RETRY_SECONDS)
+        self.last_error = None
+        self._make_room(sum(map(len, rows.values())))
+
+    async def _write(self, rows: dict[str, list[Row]], gaps: list[Gap], marks: list[Mark]) -> None:
+        began = time.monotonic()
+        new = await self._repository.write(rows, marks)
+        for gap in gaps:
+            await self._repository.store_gap(gap)
+        count = sum(map(len, rows.values()))
+        self.counts["rows"] += count
+        self.counts["new"] += new
+        log.debug("wrote", rows=count, new=new, seconds=round(time.monotonic() - began, 3))
+
+    def _complain(self, error: DatabaseError) -> None:
+        if self.last_error is None:
+            log.warning("database away", error=str(error), waiting=self._waiting)
+        self.last_error = str(error)
+
+    def _make_room(self, written: int) -> None:
+        self._waiting -= written
+        if self._full and self._waiting < ROOMY_ROWS:
+            self._full = False
+            self.on_room()

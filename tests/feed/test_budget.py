@@ -1,0 +1,74 @@
+"""Request weight against limits."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perps_stats.exchanges.contract import Limit, Request
+from perps_stats.feed.budget import Budget
+
+LIMITS = {"": Limit(10, 60, used_header="X-Used"), "funding": Limit(2, 300)}
+
+
+def ask(weight: int, pool: str = "") -> Request:
+    return Request("GET", "/", weight=weight, pool=pool)
+
+
+def test_what_fits_is_sent_at_once_and_what_does_not_waits_for_the_window() -> None:
+    """Ten units a minute: the eleventh waits until the first has left the window."""
+    budget = Budget(LIMITS)
+    budget.spend(ask(4), now=0.0)
+    budget.spend(ask(6), now=10.0)
+    assert budget.wait(ask(1), now=20.0) == 40.0
+    assert budget.wait(ask(5), now=20.0) == 50.0
+    assert budget.wait(ask(4), now=60.0) == 0.0
+
+
+def test_pools_are_apart() -> None:
+    """A full pool does not hold up another."""
+    budget = Budget(LIMITS)
+    budget.spend(ask(2, "funding"), now=0.0)
+    assert budget.wait(ask(1, "funding"), now=1.0) == 299.0
+    assert budget.wait(ask(10), now=1.0) == 0.0
+
+
+def test_the_exchange_counts_better_than_we_do() -> None:
+    """Another process on this address spent from the same limit: the header says so."""
+    budget = Budget(LIMITS)
+    budget.spend(ask(1), now=0.0)
+    budget.learn(ask(1), {"X-Used": "8"}, now=0.0)
+    assert budget.used(now=0.0)[""] == 8
+    assert budget.wait(ask(3), now=1.0) == 59.0
+
+
+def test_a_lower_or_senseless_header_is_not_believed() -> None:
+    """The exchange's window may just have turned; ours has not."""
+    budget = Budget(LIMITS)
+    budget.spend(ask(5), now=0.0)
+    for text in ("1", "", "many"):
+        budget.learn(ask(1), {"X-Used": text}, now=0.0)
+    assert budget.used(now=0.0)[""] == 5
+
+
+def test_silence_and_ban_end_when_they_were_said_to_end() -> None:
+    """After 418 nothing is sent until the stated time."""
+    budget = Budget(LIMITS)
+    budget.silence(30, now=0.0)
+    budget.silence(120, now=10.0, banned=True)
+    assert budget.wait(ask(1), now=20.0) == 110.0
+    assert budget.is_banned(now=129.0)
+    assert not budget.is_banned(now=130.0)
+    assert budget.wait(ask(1), now=130.0) == 0.0
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10)), max_size=40))
+def test_no_window_ever_holds_more_than_the_limit(asks: list[tuple[int, int]]) -> None:
+    """Whatever is asked and when: in any 60 seconds at most 10 units are sent."""
+    budget, now = Budget(LIMITS), 0.0
+    sent: list[tuple[float, int]] = []
+    for pause, weight in asks:
+        now += pause
+        now += budget.wait(ask(weight), now)
+        budget.spend(ask(weight), now)
+        sent.append((now, weight))
+    for time, _ in sent:
+        assert sum(weight for other, weight in sent if time - 60 < other <= time) <= 10
