@@ -165,8 +165,15 @@ class Repository(Protocol):
 
     async def end_session(self, session: int) -> None: ...
 
-    async def crashed(self) -> list[Mark]:
-        """The last marks of sessions that died without an end. Each is told once."""
+    async def list_crashes(self) -> int:
+        """Open a ``crash`` gap at each last mark of the sessions that died without an end.
+
+        Returns how many. A session's crash is listed once.
+        """
+        ...
+
+    async def open_gaps(self, exchange: str) -> list[Gap]:
+        """The gaps that have no end yet."""
         ...
 
     async def get_tickers(self, query: Query) -> list[Ticker]: ...

@@ -21,16 +21,11 @@ def exact(number: float, scale: int) -> Decimal:
 
     Raises ``Unreadable`` for a number too long to be exact.
     """
-    text = f"{number:.{scale}f}"
-    if float(text) != number:
-        text = format(Decimal(repr(number)), "f")
-    if len(text.replace(".", "").lstrip("0")) > EXACT_DIGITS and _digits(number) > EXACT_DIGITS:
+    said = Decimal(repr(number))
+    if len(said.normalize().as_tuple().digits) > EXACT_DIGITS:
         raise Unreadable(f"a level has more than {EXACT_DIGITS} significant digits", repr(number))
-    return Decimal(text)
-
-
-def _digits(number: float) -> int:
-    return len(Decimal(repr(number)).normalize().as_tuple().digits)
+    padded = f"{said:f}".partition(".")
+    return Decimal(f"{padded[0]}.{padded[2].rstrip('0').ljust(scale, '0')}".rstrip("."))
 
 
 class LevelSide:

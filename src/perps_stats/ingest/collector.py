@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 from perps_stats.core.traits import Mark
 from perps_stats.core.types import Gap, Market
@@ -65,7 +64,6 @@ class Collector:
         for feed in self.feeds.values():
             feed.want_snapshot = self.snapshots.start
             feed.want_depth = self.snapshots.deepen
-        self._by_id = {market_id: self.feeds[market.native] for market, market_id in markets}
         self.conversations = [
             Conversation(
                 stream=listening.stream,
@@ -78,15 +76,12 @@ class Collector:
             for url, subscription in listening.plan(list(self.feeds))
         ]
 
-    def inherit(self, marks: Iterable[Mark], open_gaps: Iterable[tuple[int, Gap]]) -> None:
-        """Take over what dead and earlier collectors of these markets left behind."""
-        for market_id, gap in open_gaps:
-            if feed := self._by_id.get(market_id):
+    def adopt(self, open_gaps: Iterable[Gap]) -> None:
+        """Take over what earlier collectors of these markets left open."""
+        feeds = {feed.market.symbol: feed for feed in self.feeds.values()}
+        for gap in open_gaps:
+            if feed := feeds.get(gap.symbol):
                 feed.ledger[Channel(gap.stream)].adopt(gap)
-        now = datetime.now(UTC)
-        for mark in marks:
-            if feed := self._by_id.get(mark.market_id):
-                feed.ledger[Channel(mark.stream)].inherit(mark, now)
 
     def marks(self) -> Iterable[Mark]:
         return (mark for feed in self.feeds.values() for mark in feed.ledger.marks())

@@ -44,28 +44,21 @@ class ChannelLedger:
     def doubt(self, cause: GapCause, detail: str, now: datetime) -> None:
         """From the last vouched time on, nothing can be said. The first cause is kept."""
         if self._gap is None and self._last:
-            self._begin(from_us(self._last), cause, detail, now)
-
-    def inherit(self, mark: Mark, now: datetime) -> None:
-        """The process before us died: from its last mark on, nothing was seen."""
-        self._begin(mark.last_ts, GapCause.CRASH, "the collector died without a stop", now)
+            self._gap = Gap(
+                exchange=self._market.exchange,
+                symbol=self._market.symbol,
+                stream=self._stream,
+                start_time=from_us(self._last),
+                cause=cause,
+                detail=detail,
+                detected_at=now,
+            )
+            self._keep(self._gap)
 
     def adopt(self, gap: Gap) -> None:
         """A gap that an earlier run left open."""
         if self._gap is None:
             self._gap = gap
-
-    def _begin(self, start: datetime, cause: GapCause, detail: str, now: datetime) -> None:
-        self._gap = Gap(
-            exchange=self._market.exchange,
-            symbol=self._market.symbol,
-            stream=self._stream,
-            start_time=start,
-            cause=cause,
-            detail=detail,
-            detected_at=now,
-        )
-        self._keep(self._gap)
 
     def mark(self) -> Mark | None:
         """How far the channel has come, if it has come further since the last call."""

@@ -1,0 +1,104 @@
+"""Collecting as the settings say: sources, plan, repository."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+
+from perps_stats.app.clients import Asked, exchange_settings, open_exchanges
+from perps_stats.core.errors import BadInput, ConfigError, NotOffered, near_names
+from perps_stats.core.traits import Repository
+from perps_stats.exchanges.events import Channel
+from perps_stats.ingest.collector import DATA, Listening
+from perps_stats.ingest.market import Grids
+from perps_stats.ingest.service import Collecting, Plan, Source
+from perps_stats.net.websocket import WebSocketLimits
+from perps_stats.settings import Settings, StreamSettings
+
+log = structlog.get_logger()
+DEFAULT_DATA = ("orderbook", "trades", "ticker")
+REPORT_SECONDS = 1.0
+Report = Callable[[Mapping[str, int]], None]
+"""Is told once a second what was counted: see ``Collecting.counts``."""
+
+
+async def collect(
+    settings: Settings, repository: Repository, *, until: asyncio.Event, report: Report
+) -> None:
+    """Until told, or for ``stream.max_duration_seconds``."""
+    async with _sources(settings) as sources:
+        collecting = Collecting(sources, _plan(settings), repository)
+        reporting = asyncio.create_task(_report(collecting, report))
+        ending = asyncio.create_task(_end_after(settings.stream.max_duration_seconds, until))
+        try:
+            await collecting.run(until)
+        finally:
+            for task in (reporting, ending):
+                task.cancel()
+            report(collecting.counts())
+
+
+async def _report(collecting: Collecting, report: Report) -> None:
+    while True:
+        await asyncio.sleep(REPORT_SECONDS)
+        report(collecting.counts())
+
+
+async def _end_after(seconds: float | None, until: asyncio.Event) -> None:
+    if seconds is not None:
+        await asyncio.sleep(seconds)
+        until.set()
+
+
+@asynccontextmanager
+async def _sources(settings: Settings) -> AsyncGenerator[list[Source], None]:
+    channels = wanted_channels(settings.stream)
+    async with open_exchanges(settings, settings.stream.exchanges or None) as asked:
+        yield [_source(settings, each, channels) for each in asked.values()]
+
+
+def wanted_channels(stream: StreamSettings) -> list[Channel]:
+    """Raises ``BadInput`` with near names."""
+    channels: dict[Channel, None] = {}
+    for name in stream.data or DEFAULT_DATA:
+        if name not in DATA:
+            known = near_names(name, list(DATA)) or list(DATA)
+            raise BadInput("data", name, f"use {', '.join(known)}")
+        channels.update(dict.fromkeys(DATA[name]))
+    return list(channels)
+
+
+def _source(settings: Settings, asked: Asked, channels: Sequence[Channel]) -> Source:
+    exchange = asked.exchange
+    if exchange.stream is None:
+        raise NotOffered("streams")
+    own = exchange_settings(settings, exchange)
+    for name in own.ws_paths:
+        if name not in set(Channel):
+            known = ", ".join(Channel)
+            raise ConfigError(f"exchanges.{exchange.name}.ws_paths.{name}: use one of {known}")
+    offered = [channel for channel in channels if channel in exchange.stream.paths]
+    if missing := [str(channel) for channel in channels if channel not in offered]:
+        log.warning("not offered as a stream", exchange=exchange.name, channels=missing)
+    url = own.ws_url or exchange.stream.url
+    listening = Listening(exchange.stream, url, own.ws_paths, offered)
+    return Source(exchange=exchange, client=asked.client, sender=asked.sender, listening=listening)
+
+
+def _plan(settings: Settings) -> Plan:
+    stream, network = settings.stream, settings.network
+    symbols = () if tuple(stream.symbols) == ("all",) else stream.symbols
+    return Plan(
+        symbols=symbols,
+        grids=Grids(
+            figures=stream.sample_seconds,
+            books=stream.book_seconds,
+            tickers=stream.ticker_seconds,
+            funding=stream.funding_seconds,
+            book_levels=stream.book_levels,
+        ),
+        limits=WebSocketLimits(
+            connect_seconds=network.connect_seconds, max_frame_bytes=network.max_frame_bytes
+        ),
+    )
