@@ -174,3 +174,5 @@ class Stream:
     """How long a connection that carries the channel may say nothing before it is checked."""
     lifetime_seconds: float
     kline_interval: str = "1m"
+    quoted_pairs: bool = False
+    """Levels are ``[["price","quantity"],...]``, both in quotes: the compiled book reads them."""

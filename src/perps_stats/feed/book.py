@@ -7,15 +7,15 @@ the first that is applied must follow or straddle it; each next one must follow 
 """
 
 from collections import deque
+from collections.abc import Callable, Sequence
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Market, Orderbook, OrderbookLevel
 from perps_stats.exchanges.events import BookDelta, BookSnapshot, Stream
-from perps_stats.feed.levels import LevelSide
+from perps_stats.feed.sides import Ladder, Sides, TooLong, sides_of
 
 WAITING_LIMIT = 20_000
-UNKNOWN_SCALE = 0
 
 
 class OutOfStep(Exception):
@@ -36,14 +36,8 @@ class LiveBook:
     """
 
     def __init__(self, market: Market, stream: Stream) -> None:
-        scales = {
-            "price_scale": market.price_scale or UNKNOWN_SCALE,
-            "quantity_scale": market.quantity_scale or UNKNOWN_SCALE,
-        }
         self._market = market
-        self._parse = stream.parse_levels
-        self._bids = LevelSide(descending=True, **scales)
-        self._asks = LevelSide(descending=False, **scales)
+        self._sides = sides_of(market, stream)
         self._joined = False
         self._waiting: deque[BookDelta] = deque(maxlen=WAITING_LIMIT)
         self._deepening = False
@@ -67,8 +61,7 @@ class LiveBook:
         if waiting and waiting[0].previous > snapshot.last:
             return None
         self._waiting.clear()
-        self._bids.replace(self._parse(snapshot.bids), snapshot.depth)
-        self._asks.replace(self._parse(snapshot.asks), snapshot.depth)
+        self._read(snapshot, lambda sides: _replace(sides, snapshot))
         self.last, self.ts = snapshot.last, snapshot.ts
         self.verified, self._joined = True, False
         return waiting
@@ -98,15 +91,25 @@ class LiveBook:
 
     def _set_levels(self, delta: BookDelta) -> None:
         try:
-            self._bids.update(self._parse(delta.bids))
-            self._asks.update(self._parse(delta.asks))
+            self._sides.update(delta.bids, delta.asks)
+        except ValueError:
+            self._read(delta, lambda sides: sides.update(delta.bids, delta.asks))
+
+    def _read(self, event: BookSnapshot | BookDelta, step: Callable[[Sides], None]) -> None:
+        """Take a step; if the compiled twin cannot hold it, the plain one goes on."""
+        try:
+            try:
+                step(self._sides)
+            except TooLong as too_long:
+                self._sides = too_long.plain
+                step(self._sides)
         except ValueError as error:
             self.suspect()
-            raise Unreadable(f"levels of {delta.native}: {error}", bytes(delta.bids)) from error
+            raise Unreadable(f"levels of {event.native}: {error}", bytes(event.bids)) from error
 
     def known_share(self) -> float:
         """How far both sides are known from their best, as a fraction of the price."""
-        return min(self._bids.known_share(), self._asks.known_share())
+        return self._sides.known_share()
 
     def begin_deepening(self) -> None:
         """A further snapshot was asked for, to know more of a verified book."""
@@ -131,15 +134,14 @@ class LiveBook:
         # The state at the snapshot must be reachable from what was kept; else it is too old.
         since = later[0].previous if later else self.last
         if since <= snapshot.last:
-            self._bids.deepen(self._parse(snapshot.bids), snapshot.depth)
-            self._asks.deepen(self._parse(snapshot.asks), snapshot.depth)
+            self._read(snapshot, lambda sides: _deepen(sides, snapshot))
             for delta in later:
                 self._set_levels(delta)
         self.end_deepening()
 
     def orderbook(self, depth: int) -> Orderbook:
         """The best ``depth`` levels a side of all that was received. Only of a verified book."""
-        bids, asks = self._bids.best_first(depth), self._asks.best_first(depth)
+        bids, asks = self._sides.received(depth)
         return self._to_orderbook(bids, asks, complete=False)
 
     def known_orderbook(self, within: float) -> Orderbook:
@@ -147,9 +149,15 @@ class LiveBook:
 
         A side is empty here when the price has left what is known of it.
         """
-        whole = self._bids.edge is None and self._asks.edge is None
-        bids, asks = self._bids.known(within), self._asks.known(within)
-        return self._to_orderbook(bids, asks, complete=whole and within >= 1)
+        bids, asks = self._sides.known(within)
+        return self._to_orderbook(bids, asks, complete=self._sides.is_whole() and within >= 1)
+
+    def ladder(self, tenths: Sequence[int]) -> Ladder | None:
+        """The value within distances from mid, in tenths of a basis point, nearest first.
+
+        ``None`` where the known book has no mid, or only the plain twin is there.
+        """
+        return self._sides.ladder(tenths) if self.verified else None
 
     def _to_orderbook(
         self, bids: list[OrderbookLevel], asks: list[OrderbookLevel], *, complete: bool
@@ -165,3 +173,11 @@ class LiveBook:
             sequence=self.last,
             complete=complete,
         )
+
+
+def _replace(sides: Sides, snapshot: BookSnapshot) -> None:
+    sides.replace(snapshot.bids, snapshot.asks, snapshot.depth)
+
+
+def _deepen(sides: Sides, snapshot: BookSnapshot) -> None:
+    sides.deepen(snapshot.bids, snapshot.asks, snapshot.depth)

@@ -31,7 +31,7 @@ async def run(flow: Flow[T], send: Send, report: Report = refuse) -> T:
 
 
 def replay(flow: Flow[T], bodies: Iterable[bytes], report: Report = refuse) -> T:
-    """The same from recorded bodies, one a request. Raises ``ValueError`` where the count differs."""
+    """The same from recorded bodies, one a request. ``ValueError`` where the count differs."""
     left = deque(bodies)
     answer: Answer | None = None
     try:

@@ -1,0 +1,98 @@
+"""Both sides of a live book, in plain Python or compiled: twins with one interface.
+
+The compiled one reads the wire's bytes itself and is chosen where it was built, the market's scales
+are known and the exchange writes levels as quoted pairs. A test holds the two equal.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Protocol, TypeAlias
+
+from msgspec import Raw
+
+from perps_stats.core.types import Market, OrderbookLevel
+from perps_stats.exchanges.events import Levels, Stream
+from perps_stats.feed.levels import LevelSide
+
+COMPILED = find_spec("perps_stats.feed.fastbook") is not None
+"""Whether a compiler was at hand when the package was built."""
+MOST_DECIMALS = 12
+
+Both: TypeAlias = tuple[list[OrderbookLevel], list[OrderbookLevel]]
+Ladder: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
+"""Twice the mid, the bids' and the asks' values by band, as integers of the market's scales."""
+
+
+class TooLong(ValueError):
+    """A level has more digits than this twin can hold; ``plain`` is the other twin so far."""
+
+    def __init__(self, plain: "PlainSides") -> None:
+        super().__init__("a level has more digits than the market's scale")
+        self.plain = plain
+
+
+class Sides(Protocol):
+    """``update`` and the like raise ``ValueError`` for what are no levels, or ``TooLong``."""
+
+    def update(self, bids: Raw, asks: Raw) -> None: ...
+    def replace(self, bids: Raw, asks: Raw, depth: int | None) -> None: ...
+    def deepen(self, bids: Raw, asks: Raw, depth: int | None) -> None: ...
+    def is_whole(self) -> bool: ...
+    def known_share(self) -> float: ...
+    def received(self, count: int) -> Both: ...
+    def known(self, within: float) -> Both: ...
+    def ladder(self, tenths: Sequence[int]) -> Ladder | None: ...
+
+
+class PlainSides:
+    """Sorted only when read. It has no ladder: figures come from the levels."""
+
+    def __init__(
+        self, parse: Callable[[Raw], Levels], price_scale: int, quantity_scale: int
+    ) -> None:
+        self._parse = parse
+        self.bids = LevelSide(
+            descending=True, price_scale=price_scale, quantity_scale=quantity_scale
+        )
+        self.asks = LevelSide(
+            descending=False, price_scale=price_scale, quantity_scale=quantity_scale
+        )
+
+    def update(self, bids: Raw, asks: Raw) -> None:
+        self.bids.update(self._parse(bids))
+        self.asks.update(self._parse(asks))
+
+    def replace(self, bids: Raw, asks: Raw, depth: int | None) -> None:
+        self.bids.replace(self._parse(bids), depth)
+        self.asks.replace(self._parse(asks), depth)
+
+    def deepen(self, bids: Raw, asks: Raw, depth: int | None) -> None:
+        self.bids.deepen(self._parse(bids), depth)
+        self.asks.deepen(self._parse(asks), depth)
+
+    def is_whole(self) -> bool:
+        return self.bids.edge is None and self.asks.edge is None
+
+    def known_share(self) -> float:
+        return min(self.bids.known_share(), self.asks.known_share())
+
+    def received(self, count: int) -> Both:
+        return self.bids.best_first(count), self.asks.best_first(count)
+
+    def known(self, within: float) -> Both:
+        return self.bids.known(within), self.asks.known(within)
+
+    def ladder(self, tenths: Sequence[int]) -> Ladder | None:
+        del tenths
+        return None
+
+
+def sides_of(market: Market, stream: Stream) -> Sides:
+    price_scale, quantity_scale = market.price_scale, market.quantity_scale
+    if price_scale is None or quantity_scale is None:
+        return PlainSides(stream.parse_levels, price_scale or 0, quantity_scale or 0)
+    if COMPILED and stream.quoted_pairs and max(price_scale, quantity_scale) <= MOST_DECIMALS:
+        from perps_stats.feed.compiled import CompiledSides  # noqa: PLC0415 it may be absent
+
+        return CompiledSides(stream.parse_levels, price_scale, quantity_scale)
+    return PlainSides(stream.parse_levels, price_scale, quantity_scale)
