@@ -1,0 +1,30 @@
+"""The command line. This table is all that `--help` needs: a command's module is imported when it
+is called.
+"""
+
+from typing import NamedTuple
+
+VERSION = "0.1.0"
+
+
+class Command(NamedTuple):
+    """``module`` holds a click command named ``command``."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "market": Command("ask_market", "price, volume, open interest and funding of markets now"),
+    "ticker": Command("ask_ticker", "prices and 24-hour statistics of markets now"),
+    "liquidity": Command("ask_liquidity", "value resting within 1 to 100 bps of mid now"),
+    "slippage": Command("ask_slippage", "what taking an amount from the book costs now"),
+    "exchanges": Command("list_exchanges", "the exchanges, and what each of them offers"),
+    "symbols": Command("list_symbols", "the markets an exchange lists, and their names"),
+    "stream": Command("stream", "collect live data into the database"),
+    "serve": Command("serve", "answer from the database by REST"),
+    "run": Command("run", "collect and serve in one process (--demo: simulated exchanges)"),
+    "db": Command("db", "the database: init, migrate, stats, clean"),
+    "sim": Command("sim", "run simulated exchanges on loopback"),
+    "config": Command("config", "show every setting and where it comes from"),
+}

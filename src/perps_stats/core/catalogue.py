@@ -49,11 +49,13 @@ class DataSet(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def units(self) -> dict[str, str]:
         """Unit by field, for every field that is a quantity."""
-        return {name: unit for name in self.fields if (unit := unit_of(self.row, name))}
+        return units_of(self.row)
 
 
-def unit_of(row: type[Struct], field: str) -> str | None:
-    return _unit(get_type_hints(row, include_extras=True)[field])
+def units_of(row: type[Struct]) -> dict[str, str]:
+    """Unit by field, for every field of a type that is a quantity."""
+    hints = get_type_hints(row, include_extras=True)
+    return {name: unit for name, hint in hints.items() if (unit := _unit(hint))}
 
 
 def _unit(hint: object) -> str | None:

@@ -1,7 +1,8 @@
 """The grammar of symbols, and the look-up of what a user typed among the markets an exchange lists.
 
 ``BTC`` global · ``BTC-USDT-PERP`` canonical · ``binance:BTC-USDT-PERP`` full ·
-``BTC/USDT:USDT`` ccxt · ``BTCUSDT`` native. No suffix is ever guessed: a name is known because the exchange listed it.
+``BTC/USDT:USDT`` ccxt · ``BTCUSDT`` native. No suffix is ever guessed: a name is known because the
+exchange listed it.
 """
 
 import re
@@ -12,7 +13,6 @@ import msgspec
 
 from perps_stats.core.errors import UnknownMarket
 from perps_stats.core.types import Market
-
 
 MULTIPLIED = re.compile(r"(1000000|10000|1000)(\D.+)")
 

@@ -1,0 +1,52 @@
+"""What goes on until told to stop: collecting, serving, both, and both on simulated exchanges."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import structlog
+from msgspec.structs import replace
+
+from perps_stats.api import serve as serve_api
+from perps_stats.app.collect import Report, collect
+from perps_stats.app.storage import open_storage
+from perps_stats.settings import ExchangeSettings, Settings
+from perps_stats.sim import SimSettings, Simulator
+
+log = structlog.get_logger()
+DEMO_DIRECTORY = "demo"
+
+
+async def stream(settings: Settings, *, until: asyncio.Event, report: Report) -> None:
+    async with open_storage(settings) as repository:
+        await collect(settings, repository, until=until, report=report)
+
+
+async def serve(settings: Settings, *, until: asyncio.Event) -> None:
+    async with open_storage(settings) as repository:
+        await serve_api(repository, settings.api, until=until)
+
+
+async def run(settings: Settings, *, demo: bool, until: asyncio.Event, report: Report) -> None:
+    async with AsyncExitStack() as stack:
+        if demo:
+            settings = await _simulated(settings, stack)
+        repository = await stack.enter_async_context(open_storage(settings))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serve_api(repository, settings.api, until=until))
+            group.create_task(collect(settings, repository, until=until, report=report))
+
+
+async def _simulated(settings: Settings, stack: AsyncExitStack) -> Settings:
+    """The same settings, pointed at simulated exchanges and at a database of their own."""
+    wanted = SimSettings(symbols=tuple(settings.stream.symbols))
+    simulator = await stack.enter_async_context(Simulator(wanted))
+    log.warning("all data is simulated", exchanges=list(simulator.venues))
+    return replace(
+        settings,
+        exchanges={
+            name: ExchangeSettings(rest_url=venue.rest_url, ws_url=venue.ws_url)
+            for name, venue in simulator.venues.items()
+        },
+        stream=replace(settings.stream, exchanges=tuple(simulator.venues)),
+        database=replace(settings.database, url=None, dir=settings.database.dir / DEMO_DIRECTORY),
+    )

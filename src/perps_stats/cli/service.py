@@ -1,0 +1,83 @@
+"""Runs what goes on until told to stop: the first signal ends it gracefully, the second at once."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from perps_stats.core.errors import PerpsError
+
+log = structlog.get_logger()
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNAL_BASE = 128
+STOP_SECONDS = 5.0
+STATUS_EVERY_SECONDS = 10
+
+
+class TooSlow(PerpsError):
+    pass
+
+
+def run_until_told(service: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    """0 where the service ended by itself, 130 or 143 where a signal ended it."""
+    try:
+        import uvloop  # noqa: PLC0415 not on every platform
+    except ImportError:
+        return asyncio.run(_run(service))
+    return uvloop.run(_run(service))
+
+
+async def _run(service: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    until = asyncio.Event()
+    received: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int) -> None:
+        if received:
+            os._exit(SIGNAL_BASE + number)
+        received.append(number)
+        log.info("stopping", signal=signal.Signals(number).name)
+        until.set()
+
+    for each in SIGNALS:
+        loop.add_signal_handler(each, on_signal, int(each))
+    await _within_time(asyncio.ensure_future(service(until)), until)
+    return SIGNAL_BASE + received[0] if received else 0
+
+
+async def _within_time(task: asyncio.Future[None], until: asyncio.Event) -> None:
+    """Once told, the service has ``STOP_SECONDS`` to end."""
+    told = asyncio.ensure_future(until.wait())
+    await asyncio.wait((task, told), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    done, _ = await asyncio.wait((task,), timeout=STOP_SECONDS)
+    if not done:
+        task.cancel()
+        await asyncio.wait((task,), timeout=1)
+        raise TooSlow(f"did not stop within {STOP_SECONDS:.0f} s; the next start lists a crash gap")
+    task.result()
+
+
+class Status:
+    """What a collector has counted, on stderr: at first, then every ten seconds, and at the end."""
+
+    def __init__(self) -> None:
+        self._calls = 0
+        self._last: Mapping[str, int] = {}
+
+    def __call__(self, counts: Mapping[str, int]) -> None:
+        self._last = counts
+        self._calls += 1
+        if self._calls % STATUS_EVERY_SECONDS == 1:
+            self.tell("collecting")
+
+    def tell(self, event: str) -> None:
+        log.info(event, **{name.replace(" ", "_"): value for name, value in self._last.items()})
+
+    def summary(self) -> None:
+        frames, rows = self._last.get("frames", 0), self._last.get("rows", 0)
+        new, unreadable = self._last.get("new", 0), self._last.get("unreadable", 0)
+        sys.stderr.write(f"{frames} frames, {rows} rows ({new} new), {unreadable} unreadable\n")

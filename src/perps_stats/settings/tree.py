@@ -1,0 +1,124 @@
+"""Every setting: its section, its type, its default. A description says what a value must be."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Text = Annotated[str, Meta(min_length=1, description="a text")]
+Names = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...], Meta(description="names separated by commas")
+]
+Directory = Annotated[Path, Meta(description="a directory")]
+Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 0 to 65535 (0: any free one)")]
+Seconds = Annotated[float, Meta(gt=0, le=604_800, description="a number of seconds above 0")]
+Days = Annotated[int, Meta(ge=1, le=36_500, description="a whole number of days, at least 1")]
+Count = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
+HttpUrl = Annotated[
+    str, Meta(pattern=r"^https?://[^/\s]+", description="an address such as https://host")
+]
+WsUrl = Annotated[
+    str, Meta(pattern=r"^wss?://[^/\s]+", description="an address such as wss://host")
+]
+DatabaseUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^postgres(ql)?://", description="an address such as postgresql://user@host/name"
+    ),
+]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    Meta(description="debug, info, warning or error"),
+]
+LogFormat = Annotated[Literal["console", "json"], Meta(description="console or json")]
+
+
+class ExchangeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Another address for an exchange. ``None`` and absent: the exchange's own."""
+
+    rest_url: HttpUrl | None = None
+    ws_url: WsUrl | None = None
+    ws_paths: dict[str, Text] = {}
+    """By channel: the path that a channel is served on."""
+
+
+class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many days a table is kept, by its name. ``None``: for ever."""
+
+    trades: Days | None = None
+    tickers: Days | None = None
+    orderbooks: Days | None = None
+    funding_rates: Days | None = None
+    open_interest: Days | None = None
+    klines: Days | None = None
+    liquidations: Days | None = None
+    liquidity_depth: Days | None = None
+    slippage: Days | None = None
+    gaps: Days | None = None
+
+
+class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``url`` names any PostgreSQL; without it the program starts its own in ``dir``."""
+
+    url: DatabaseUrl | None = None
+    dir: Directory = field(default_factory=lambda: default_directory(os.environ))
+    retention: RetentionSettings = RetentionSettings()
+
+
+class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    host: Text = "127.0.0.1"
+    port: Port = 8080
+
+
+class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is collected, and how often in exchange time. None named: all there are."""
+
+    exchanges: Names = ()
+    symbols: Names = ("BTC", "ETH")
+    data: Names = ()
+    sample_seconds: Seconds = 1.0
+    """Between two samples of liquidity and slippage."""
+    book_seconds: Seconds = 10.0
+    """Between two stored books, of ``book_levels`` a side."""
+    book_levels: Count = 50
+    ticker_seconds: Seconds = 10.0
+    funding_seconds: Seconds = 60.0
+    max_duration_seconds: Seconds | None = None
+    """After which collecting ends by itself."""
+
+
+class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``patience_seconds``: how long a request waits for its turn in the exchange's rate limit."""
+
+    connect_seconds: Seconds = 5.0
+    read_seconds: Seconds = 20.0
+    patience_seconds: Seconds = 30.0
+    attempts: Count = 4
+    max_body_bytes: Count = 32 << 20
+    max_frame_bytes: Count = 16 << 20
+
+
+class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    level: LogLevel = "info"
+    format: LogFormat = "console"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    exchanges: dict[str, ExchangeSettings] = {}
+    """By the exchange's name. Whether there is such an exchange is for the composition root."""
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    api: ApiSettings = ApiSettings()
+    stream: StreamSettings = StreamSettings()
+    network: NetworkSettings = NetworkSettings()
+    log: LogSettings = LogSettings()
+
+
+def default_directory(environ: Mapping[str, str]) -> Path:
+    """Where the program's own database lives: the system's place for root, else the user's."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/perps-stats")
+    if home := environ.get("XDG_DATA_HOME"):
+        return Path(home) / "perps-stats"
+    return Path.home() / ".local" / "share" / "perps-stats"
