@@ -71,7 +71,7 @@ def funding_row(market_id: str, market: Market, mark: MarkTick, recv_us: int) ->
     return (
         market_id,
         mark.funding_rate,
-        None,
+        mark.funding_rate,
         settles,
         settles,
         None if interval is None else str(interval),
