@@ -44,6 +44,12 @@ def listening_to(stream: Stream, *channels: Channel) -> Session:
     return Session(stream, Subscription(channels=channels, natives=("BTCUSDT",)), now=0.0)
 
 
+def test_one_frame_may_hold_several_events() -> None:
+    """Those that were asked for are passed on in order."""
+    session = listening_to(stream_of(DELTA, BEST, DELTA), Channel.ORDERBOOK)
+    assert session.received(b"", now=1.0) == [DELTA, DELTA]
+
+
 def test_only_what_was_asked_for_is_passed_on() -> None:
     """A server may push other streams of the market; they are counted and dropped."""
     session = listening_to(stream_of(BEST, DELTA, Ignored("miniTicker")), Channel.ORDERBOOK)
@@ -54,7 +60,7 @@ def test_only_what_was_asked_for_is_passed_on() -> None:
 def test_a_refused_subscription_is_an_error() -> None:
     """An acknowledgement with an error is the exchange's refusal; one without is counted."""
     session = listening_to(stream_of(Ack("1")), Channel.TRADES)
-    assert session.received(b"", now=1.0) == []
+    assert session.received(b"", now=1.0) == ()
     assert session.counts == {"ack": 1}
     with pytest.raises(Refused, match="no such stream"):
         listening_to(stream_of(Ack("1", "no such stream")), Channel.TRADES).received(b"", 1.0)

@@ -98,6 +98,7 @@ class UnknownMarket(ExchangeError):
         hint = f"; did you mean {', '.join(near)}?" if near else "; see `perps-stats symbols`"
         super().__init__(f"{symbol!r} {problem}{hint}")
         self.symbol = symbol
+        self.ambiguous = ambiguous
         self.candidates = tuple(near)
 
 

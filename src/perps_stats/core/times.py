@@ -51,14 +51,18 @@ def parse_time(text: str, *, now: datetime, field: str = "time") -> datetime:
 
     A time without a zone is UTC. Raises ``BadInput`` that names ``field``.
     """
+    try:
+        return _to_time(text, now)
+    except (ValueError, OverflowError):  # before the year 1, after 9999
+        raise BadInput(field, text, REMEDY) from None
+
+
+def _to_time(text: str, now: datetime) -> datetime:
     if match := re.fullmatch(r"-(\d{1,6})([smhdw])", text):
         return now - timedelta(**{UNITS[match[2]]: int(match[1])})
     if re.fullmatch(r"\d{9,16}", text):
         return _from_epoch(int(text))
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(field, text, REMEDY) from None
+    time = datetime.fromisoformat(text)
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 

@@ -111,15 +111,40 @@ class Cursor(Struct, frozen=True):
 
 
 class Query(Struct, frozen=True, kw_only=True):
-    """Which rows: ``None`` does not restrict. The span is half-open; ``after`` continues a page."""
+    """Which rows: ``None`` does not restrict. The span is half-open; ``after`` continues a page.
+
+    ``markets`` names them by exchange and symbol, whatever ``exchange`` and ``symbol`` say beside.
+    ``only`` are values of fields of the data set's key, as text: ``{"side": "buy"}``.
+    """
 
     exchange: str | None = None
     symbol: str | None = None
+    markets: tuple[tuple[str, str], ...] | None = None
+    only: Mapping[str, str] = {}
     start: datetime | None = None
     end: datetime | None = None
     limit: int = 500
     after: Cursor | None = None
     newest_first: bool = False
+
+
+class StoredExchange(Struct, frozen=True):
+    """An exchange that we hold markets of. ``simulated``: its data came from our simulator."""
+
+    name: str
+    simulated: bool
+
+
+class StoredTable(Struct, frozen=True, kw_only=True):
+    """How much of a data set is kept. ``rows`` may be the server's estimate: see ``exact``."""
+
+    data_set: str
+    rows: int
+    exact: bool
+    bytes: int
+    first: datetime | None
+    """The exchange's time of the oldest row."""
+    last: datetime | None
 
 
 class Repository(Protocol):
@@ -128,7 +153,7 @@ class Repository(Protocol):
     ``store_*`` take records of any exchange whose markets were stored, write each at most once (the
     key decides) and return how many were new. ``get_*`` answer the rows of a query, oldest first
     unless it says otherwise; ``get_latest_*`` the last row of each market of the filter (of each
-    side and amount for slippage).
+    side and amount for slippage): all of them, whatever the query's span and limit.
     """
 
     async def store_markets(self, markets: Sequence[Market], *, simulated: bool) -> dict[str, int]:
@@ -138,6 +163,11 @@ class Repository(Protocol):
     async def get_markets(
         self, exchange: str | None = None, symbol: str | None = None
     ) -> list[Market]: ...
+
+    async def get_exchanges(self) -> list[StoredExchange]: ...
+    async def get_stats(self) -> list[StoredTable]:
+        """One for each data set of the catalogue."""
+        ...
 
     async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> int:
         """Rows by data set name and the marks they bring, in one transaction: all or nothing.
@@ -172,10 +202,6 @@ class Repository(Protocol):
         """
         ...
 
-    async def open_gaps(self, exchange: str) -> list[Gap]:
-        """The gaps that have no end yet."""
-        ...
-
     async def get_tickers(self, query: Query) -> list[Ticker]: ...
     async def get_orderbooks(self, query: Query) -> list[Orderbook]: ...
     async def get_trades(self, query: Query) -> list[Trade]: ...
@@ -185,7 +211,7 @@ class Repository(Protocol):
     async def get_liquidations(self, query: Query) -> list[Liquidation]: ...
     async def get_liquidity_depth(self, query: Query) -> list[LiquidityDepthStats]: ...
     async def get_slippage(self, query: Query) -> list[Slippage]: ...
-    async def get_gaps(self, query: Query) -> list[Gap]: ...
+    async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[Gap]: ...
     async def get_latest_tickers(self, query: Query) -> list[Ticker]: ...
     async def get_latest_orderbooks(self, query: Query) -> list[Orderbook]: ...
     async def get_latest_liquidity_depth(self, query: Query) -> list[LiquidityDepthStats]: ...

@@ -7,6 +7,7 @@ request, a page loop and a join of three end points look alike; ``feed.flow`` ru
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -25,6 +26,7 @@ from perps_stats.core.types import (
 from perps_stats.exchanges.events import BookSnapshot, Stream
 
 T = TypeVar("T")
+StructT = TypeVar("StructT", bound=msgspec.Struct)
 Query: TypeAlias = Mapping[str, object]
 """``None`` leaves the parameter out."""
 Markets: TypeAlias = Mapping[str, Market]
@@ -153,6 +155,23 @@ def rows(listed: Sequence[msgspec.Raw], row: type[T]) -> Flow[list[T]]:
             bad.append(error)
     if bad and not good:
         raise bad[0]
-    for error in bad:
-        yield error
+    yield from bad
     return good
+
+
+def made(kind: type[StructT], /, *parts: msgspec.Struct | None, **stated: object) -> StructT:
+    """A value of ``kind``: the fields of ``parts`` that bear its names, and what is stated.
+
+    Of two parts with the same field the later counts. Wire structs use our names where they mean
+    the same, so that only the differences are spelled out.
+    """
+    fields: dict[str, object] = {}
+    for part in parts:
+        if part is not None:
+            fields |= {name: getattr(part, name) for name in _shared(kind, type(part))}
+    return kind(**fields | stated)
+
+
+@cache
+def _shared(kind: type[msgspec.Struct], part: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(name for name in part.__struct_fields__ if name in kind.__struct_fields__)

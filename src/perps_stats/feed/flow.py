@@ -48,7 +48,7 @@ def _next_ask(flow: Flow[T], answer: Answer | None, report: Report) -> Ask:
     ask = next(flow) if answer is None else flow.send(answer)
     while isinstance(ask, Unreadable):
         report(ask)
-        ask = flow.send(b"")
+        ask = next(flow)
     return ask
 
 

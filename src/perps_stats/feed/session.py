@@ -67,10 +67,13 @@ class Session:
         """What to send first."""
         return self._stream.subscribe(self.subscription)
 
-    def received(self, frame: bytes, now: float) -> list[MarketEvent]:
+    def received(self, frame: bytes, now: float) -> Sequence[MarketEvent]:
         """The events that were asked for. Raises ``Unreadable``, or ``Refused`` by the exchange."""
         events = self._decode(frame)
         self._heard = now
+        if len(events) == 1:
+            event = events[0]
+            return (event,) if self._is_wanted(event) else ()
         return [event for event in events if self._is_wanted(event)]
 
     def _is_wanted(self, event: Event) -> TypeGuard[MarketEvent]:

@@ -8,7 +8,7 @@ import structlog
 from msgspec import Struct
 
 from perps_stats.core.errors import DatabaseError, NotOffered
-from perps_stats.core.traits import Mark, Repository
+from perps_stats.core.traits import Mark, Query, Repository
 from perps_stats.core.types import Market, MarketStatus
 from perps_stats.exchanges.contract import Exchange
 from perps_stats.feed.client import ExchangeClient
@@ -21,6 +21,7 @@ from perps_stats.net.websocket import WebSocketLimits
 
 log = structlog.get_logger()
 LAST_FLUSH_SECONDS = 4.0
+MOST_OPEN_GAPS = 100_000
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -62,7 +63,8 @@ class Collecting:
             log.warning("an earlier collector died", gaps=crashes)
         session = await self._repository.begin_session()
         for collector, source in zip(self._collectors, self._sources, strict=True):
-            collector.adopt(await self._repository.open_gaps(source.exchange.name))
+            left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
+            collector.adopt(await self._repository.get_gaps(left, still_open=True))
         written = asyncio.Event()
         writing = asyncio.create_task(self.writer.run(written))
         try:

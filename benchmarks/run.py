@@ -1,0 +1,81 @@
+"""`make bench`: what is promised about speed, as ratios measured in one run, with the peer beside.
+
+Every figure is printed with its spread (min, median, max), which is the machine's noise.
+"""
+
+import asyncio
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+from copying import copy_rounds
+from rounds import Contestant, compete, middle
+
+from perps_stats.feed.sides import COMPILED
+
+ROUNDS = 7
+HELP_ROUNDS = 15
+PEER_PYTHON = str(Path(__file__).parent.parent / ".venv" / "peer" / "bin" / "python")
+
+
+def spread(values: list[float], unit: float = 1.0) -> str:
+    return f"{min(values) / unit:9.3f} {median(values) / unit:9.3f} {max(values) / unit:9.3f}"
+
+
+def pipeline() -> None:
+    modes = ["plain", "plain+bands"]
+    if COMPILED:
+        modes += ["compiled", "compiled+bands"]
+    ours = {mode: Contestant(mode, sys.executable, "ours.py", mode) for mode in modes}
+    peer = Contestant("cryptofeed", PEER_PYTHON, "peer.py", "peer")
+    compete([peer, *ours.values()], ROUNDS)
+    print(f"\n{peer.frames} recorded frames: decode, normalise, keep a verified book (CPU s)")
+    print(f"{'':18} {'min':>9} {'median':>9} {'max':>9} {'frames/s':>10} {'x peer':>7}")
+    for each in (peer, *ours.values()):
+        rate, ratio = each.frames / middle(each.seconds), ratio_of(peer, each)
+        print(f"{each.name:18} {spread(each.seconds)} {rate:10,.0f} {ratio:7.2f}")
+        assert each.check == peer.check, f"{each.name} ends at {each.check}, not {peer.check}"
+    print(f"all end with the same best prices: {peer.check}")
+    for twin in [mode for mode in modes if "+" not in mode]:
+        extra = middle(ours[f"{twin}+bands"].seconds) / middle(ours[twin].seconds) - 1
+        print(f"all bands after every depth update, {twin}: {extra:+.1%}")
+
+
+def ratio_of(peer: Contestant, each: Contestant) -> float:
+    return middle(peer.seconds) / middle(each.seconds)
+
+
+def help_time() -> None:
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "perps-stats --help": [str(Path(sys.executable).parent / "perps-stats"), "--help"],
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(HELP_ROUNDS):
+        for name, command in commands.items():
+            began = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 our own
+            seconds[name].append(time.perf_counter() - began)
+    print(f"\nwhole processes (ms)\n{'':18} {'min':>9} {'median':>9} {'max':>9}")
+    for name, values in seconds.items():
+        print(f"{name:18} {spread(values, 0.001)}")
+
+
+def writing() -> None:
+    ours, server = asyncio.run(copy_rounds(ROUNDS))
+    print(f"\nrows/s into trades\n{'':18} {'min':>9} {'median':>9} {'max':>9}")
+    print(f"{'our writer':18} {spread(ours, 1000)} k")
+    print(f"{'the server’s COPY':18} {spread(server, 1000)} k")
+    print(f"ratio of medians: {median(ours) / median(server):.2f}")
+
+
+def main() -> None:
+    pipeline()
+    writing()
+    help_time()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Binance USD-margined futures. https://developers.binance.com/docs/derivatives/usds-margined-futures"""
+
+from perps_stats.exchanges.binance import rest
+from perps_stats.exchanges.binance.stream import STREAM
+from perps_stats.exchanges.contract import Exchange, Limit, Rest
+
+INTERVALS = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w")
+
+BINANCE = Exchange(
+    name="binance",
+    rest=Rest(
+        url="https://fapi.binance.com",
+        limits={"": Limit(2400, 60, "X-MBX-USED-WEIGHT-1M"), "funding": Limit(500, 300)},
+        refusal=rest.refusal,
+        clock=rest.clock,
+    ),
+    quotes=("USDT", "USDC"),
+    markets=rest.markets,
+    tickers=rest.tickers,
+    ticker=rest.ticker,
+    orderbook=rest.orderbook,
+    max_depth=rest.MAX_DEPTH,
+    book_snapshot=rest.book_snapshot,
+    trades=rest.trades,
+    aggregated_trades=rest.aggregated_trades,
+    klines=rest.klines,
+    intervals=INTERVALS,
+    funding=rest.funding,
+    funding_history=rest.funding_history,
+    open_interest=rest.open_interest,
+    stats=rest.stats,
+    all_stats=rest.all_stats,
+    stream=STREAM,
+)

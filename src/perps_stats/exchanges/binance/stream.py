@@ -1,0 +1,113 @@
+"""Listening to Binance's USD-margined futures: what to ask for, and how to read the frames."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Raw
+
+from perps_stats.core.errors import Unreadable
+from perps_stats.exchanges.binance import frames
+from perps_stats.exchanges.events import Ack, Channel, Event, Ignored, Stream, Subscription
+
+PUBLIC, MARKET = "/public/ws", "/market/ws"
+STREAMS = {
+    Channel.ORDERBOOK: ("depth@100ms", PUBLIC, 10.0),
+    Channel.TRADES: ("trade", PUBLIC, 60.0),
+    Channel.BEST: ("bookTicker", PUBLIC, 10.0),
+    Channel.DAY: ("ticker", MARKET, 30.0),
+    Channel.MARK: ("markPrice@1s", MARKET, 10.0),
+    Channel.KLINES: ("kline_1m", MARKET, 60.0),
+    Channel.LIQUIDATIONS: ("forceOrder", MARKET, 3600.0),
+}
+"""The stream of a channel, the path that serves it since 2026, and how long it may be silent."""
+PARAMS_PER_FRAME = 200
+COIN_MARGINED = 2
+COIN_M = Ignored("coin-m")
+UNWANTED = frozenset(  # a word list: one a line would be a page
+    "24hrMiniTicker assetIndexUpdate compositeIndex contractInfo continuous_kline indexPriceUpdate"  # noqa: SIM905
+    " indexPrice_kline markPrice_kline ACCOUNT_CONFIG_UPDATE ACCOUNT_UPDATE ALGO_UPDATE"
+    " CONDITIONAL_ORDER_TRIGGER_REJECT GRID_UPDATE MARGIN_CALL ORDER_TRADE_UPDATE STRATEGY_UPDATE"
+    " TRADE_LITE listenKeyExpired".split()
+)
+STREAM_KEY = ord("s")
+COMBINED = msgspec.json.Decoder(frames.Combined).decode
+PLAIN = msgspec.json.Decoder(frames.AnyPush).decode
+OTHER = msgspec.json.Decoder(frames.Other).decode
+ARRAY = msgspec.json.Decoder(list[Raw]).decode
+LEVEL = tuple[Annotated[float, Meta(gt=0, lt=1e300)], Annotated[float, Meta(ge=0, lt=1e300)]]
+LEVELS = msgspec.json.Decoder(list[LEVEL], strict=False).decode
+
+
+def subscribe(subscription: Subscription) -> Sequence[bytes]:
+    names = [
+        f"{native.lower()}@{STREAMS[channel][0]}"
+        for channel in subscription.channels
+        for native in subscription.natives
+    ]
+    size = PARAMS_PER_FRAME
+    pages = [names[start : start + size] for start in range(0, len(names), size)]
+    return [
+        msgspec.json.encode({"method": "SUBSCRIBE", "params": page, "id": number})
+        for number, page in enumerate(pages, 1)
+    ]
+
+
+def decode(frame: bytes) -> tuple[Event, ...]:
+    try:
+        push = COMBINED(frame).data if frame[2] == STREAM_KEY else PLAIN(frame)
+        return (COIN_M,) if is_coin_margined(push) else (push.event(),)
+    except (ValueError, IndexError, RecursionError):  # bad JSON, bad UTF-8, an impossible number
+        return unusual(frame)
+
+
+def unusual(frame: bytes) -> tuple[Event, ...]:
+    """The events of a frame of any form. Raises ``Unreadable``."""
+    try:
+        body = frame if is_array(frame) else bytes(OTHER(frame).data) or frame
+        parts = ARRAY(body) if is_array(body) else [body]
+        return tuple(event_of(bytes(part)) for part in parts)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(str(error), frame) from error
+
+
+def is_array(body: bytes) -> bool:
+    return body.lstrip().startswith(b"[")
+
+
+def event_of(body: bytes) -> Event:
+    """Of one push without a wrapper, or of the answer to a request."""
+    other = OTHER(body)
+    if other.kind:
+        return event_of_push(body, other)
+    number = "" if other.id is None else str(other.id)
+    if failure := other.failure:
+        return Ack(number, f"{failure.msg} (code {failure.code})")
+    if not other.result:
+        raise ValueError("neither a push nor the answer to a request")
+    return Ack(number)
+
+
+def event_of_push(body: bytes, other: frames.Other) -> Event:
+    if other.kind in UNWANTED or other.family == COIN_MARGINED:
+        return COIN_M if other.family == COIN_MARGINED else Ignored(other.kind)
+    push = PLAIN(body)
+    return COIN_M if is_coin_margined(push) else push.event()
+
+
+def is_coin_margined(push: frames.AnyPush) -> bool:
+    return push.family == COIN_MARGINED or (push.pair is not None and push.family is None)
+
+
+STREAM = Stream(
+    url="wss://fstream.binance.com",
+    paths={channel: path for channel, (_, path, _) in STREAMS.items()},
+    subscribe=subscribe,
+    decode=decode,
+    parse_levels=LEVELS,
+    streams_per_connection=1024,
+    messages_per_second=10,
+    silence_seconds={channel: seconds for channel, (_, _, seconds) in STREAMS.items()},
+    quoted_pairs=True,
+    lifetime_seconds=24 * 3600,
+)

@@ -1,0 +1,107 @@
+"""History in pages: a half-open window in; rows out, oldest first, none twice, none left out.
+
+For exchanges whose pages start at a time and ascend. Their times are milliseconds.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Protocol, TypeAlias, TypeVar
+
+from msgspec import Raw
+
+from perps_stats.core.intervals import interval_length
+from perps_stats.core.times import to_us
+from perps_stats.exchanges.contract import Flow, Request, Window, decoded, rows
+
+MILLISECOND = timedelta(milliseconds=1)
+MINUTE, HOUR = 60_000, 3_600_000
+PageAsk: TypeAlias = Callable[[int, int, int], Request]
+"""The request for the rows from one time to another, at most so many."""
+
+
+class Timed(Protocol):
+    @property
+    def time(self) -> int: ...
+
+
+TimedRow = TypeVar("TimedRow", bound=Timed)
+
+
+def span(window: Window) -> tuple[int, int]:
+    """The first and the last millisecond of a window."""
+    first, after = (-(-to_us(time) // 1000) for time in (window.start, window.end))
+    return first, after - 1
+
+
+def paged(
+    ask: PageAsk, row: type[TimedRow], first: int, last: int, *, page_size: int, limit: int | None
+) -> Flow[list[TimedRow]]:
+    """The rows from ``first`` to ``last``; the oldest ``limit`` of them."""
+    found: list[TimedRow] = []
+    while first <= last and (limit is None or len(found) < limit):
+        size = page_size if limit is None else min(page_size, limit - len(found))
+        listed = decoded((yield ask(first, last, size)), list[Raw])
+        page = yield from rows(listed, row)
+        fresh = [each for each in page if first <= each.time <= last]
+        found += fresh
+        if len(listed) < size or not fresh:
+            break
+        first = fresh[-1].time + 1
+    return found
+
+
+def candles(
+    ask: PageAsk,
+    row: type[TimedRow],
+    window: Window,
+    limit: int | None,
+    *,
+    interval: str,
+    page_size: int,
+) -> Flow[list[tuple[TimedRow, bool]]]:
+    """The candles that open in the window, each with whether it is closed.
+
+    A later candle proves that one is closed, so one more than is wanted is asked for. Of the last
+    candle of a market that ended, nothing proves it.
+    """
+    first, last = span(window)
+    if first > last:
+        return []
+    length = interval_length(interval) // MILLISECOND
+    count = (last - first) // length + 1
+    wanted = count if limit is None else min(count, limit)
+    found = yield from paged(ask, row, first, last + length, page_size=page_size, limit=wanted + 1)
+    newest = found[-1].time if found else 0
+    return [(each, each.time < newest) for each in found[:wanted] if each.time <= last]
+
+
+def settlements(
+    ask: PageAsk,
+    row: type[TimedRow],
+    window: Window,
+    limit: int | None,
+    *,
+    page_size: int,
+    spacings: frozenset[int],
+) -> Flow[list[tuple[TimedRow, Decimal | None]]]:
+    """Settled funding, each with its interval in hours: the time since the one before.
+
+    ``spacings`` are the intervals that the exchange has; any other distance is a hole, and the
+    interval unknown. Looks back before the window, so that its first row has a predecessor.
+    """
+    first, last = span(window)
+    if first > last:
+        return []
+    longest = max(spacings)
+    wanted = None if limit is None else limit + longest
+    start = first - longest * HOUR - MINUTE
+    found = yield from paged(ask, row, start, last, page_size=page_size, limit=wanted)
+    pairs = zip([None, *found], found, strict=False)
+    spaced = [(this, _hours(before, this, spacings)) for before, this in pairs]
+    return [(this, hours) for this, hours in spaced if this.time >= first][:limit]
+
+
+def _hours(before: Timed | None, this: Timed, spacings: frozenset[int]) -> Decimal | None:
+    hours = round((this.time - before.time) / HOUR) if before else 0
+    return Decimal(hours) if hours in spacings else None

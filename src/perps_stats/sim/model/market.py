@@ -1,0 +1,153 @@
+"""A market that trades: the history's prints at their times, and a book that they agree with.
+
+It knows no exchange. ``advance`` moves it to a time and tells its listeners what happened; every
+venue that lists the market tells it in its own words.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
+
+from perps_stats.sim.candles import MINUTE_MS
+from perps_stats.sim.model.book import Book, Touch
+from perps_stats.sim.model.coins import Coin
+from perps_stats.sim.model.gauges import Gauges
+from perps_stats.sim.model.history import (
+    Candle,
+    History,
+    Print,
+    candle_of_print,
+    joined,
+)
+from perps_stats.sim.model.noise import dice
+
+STEP_MS = 50
+CHURN = 4
+"""Book changes a side and step."""
+IDS_PER_MS = 16
+"""Update ids start from the clock, so that they grow from one run to the next."""
+
+
+class Step(msgspec.Struct):
+    """What happened up to ``time``: prints and changes of the touch in order, then the diff.
+
+    ``first`` to ``last`` are the ids of the book's updates; the changed prices are in ticks.
+    """
+
+    time: int
+    events: list[Print | Touch]
+    first: int
+    last: int
+    bids: frozenset[int]
+    asks: frozenset[int]
+    closed: tuple[int, ...] = ()
+    """The minutes that ended in this step."""
+
+
+Listener: TypeAlias = Callable[[Step], None]
+
+
+class Market:
+    """``now`` is in ms; ``name`` tells markets of one coin apart."""
+
+    def __init__(self, seed: int, name: str, coin: Coin, now: int) -> None:
+        self.name = name
+        self.coin = coin
+        self.history = History(seed, name, coin)
+        self.gauges = Gauges(seed, name, coin)
+        self.time = now
+        self.listeners: list[Listener] = []
+        self._minute = now // MINUTE_MS
+        self._played = 0
+        self._current: Candle | None = None
+        self._skip(now)
+        self.book = Book(coin, self.price, now * IDS_PER_MS, dice(seed, name, "book"))
+        self._touch = self.book.touch()
+
+    @property
+    def price(self) -> int:
+        """The last traded price, in ticks."""
+        return self.last.price
+
+    @property
+    def last(self) -> Print:
+        """The last print that happened."""
+        if self._played:
+            return self.history.prints(self._minute)[self._played - 1]
+        return self.history.prints(self._minute - 1)[-1]
+
+    @property
+    def touch(self) -> Touch:
+        return self.book.touch()
+
+    def advance(self, now: int) -> Step:
+        """Trade until ``now``. A clock that stands still or goes back changes nothing but books."""
+        self.book.settle()
+        first = self.book.id + 1
+        started = self._minute
+        events: list[Print | Touch] = []
+        for trade in self._due(now):
+            self._execute(trade, events)
+        self.book.churn(CHURN)
+        self._tell_touch(events)
+        self.time = max(now, self.time)
+        step = Step(
+            self.time,
+            events,
+            first,
+            self.book.id,
+            frozenset(self.book.bids.changed),
+            frozenset(self.book.asks.changed),
+            tuple(range(started, self._minute)),
+        )
+        for listener in self.listeners:
+            listener(step)
+        return step
+
+    def span(self, start: int, end: int) -> Candle | None:
+        """The candle over minutes ``[start, end)`` as far as they have happened."""
+        past = self.history.span(start, min(end, self._minute))
+        current = self._current if start <= self._minute < end else None
+        return joined(candle for candle in (past, current) if candle is not None)
+
+    def prints_of(self, minute: int) -> list[Print]:
+        """The prints of a minute as far as they have happened."""
+        if minute > self._minute or minute < self.history.listed:
+            return []
+        trades = self.history.prints(minute)
+        return trades[: self._played] if minute == self._minute else trades
+
+    def _execute(self, trade: Print, events: list[Print | Touch]) -> None:
+        self.book.meet(trade)
+        self._tell_touch(events)
+        events.append(trade)
+        self.book.trade(trade)
+        self._tell_touch(events)
+
+    def _tell_touch(self, events: list[Print | Touch]) -> None:
+        touch = self.book.touch()
+        if touch[1:] != self._touch[1:]:
+            events.append(touch)
+            self._touch = touch
+
+    def _due(self, now: int) -> list[Print]:
+        due: list[Print] = []
+        while True:
+            trades = self.history.prints(self._minute)
+            while self._played < len(trades) and trades[self._played].time <= now:
+                self._happened(trades[self._played])
+                due.append(trades[self._played - 1])
+            if now < (self._minute + 1) * MINUTE_MS:
+                return due
+            self._minute, self._played, self._current = self._minute + 1, 0, None
+
+    def _skip(self, now: int) -> None:
+        for trade in self.history.prints(self._minute):
+            if trade.time <= now:
+                self._happened(trade)
+
+    def _happened(self, trade: Print) -> None:
+        self._played += 1
+        candle = candle_of_print(trade)
+        self._current = joined((self._current, candle)) if self._current else candle

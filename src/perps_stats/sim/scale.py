@@ -1,0 +1,28 @@
+"""Integers to the exact decimal text of a wire: prices are counted in ticks, quantities in lots."""
+
+import msgspec
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """One step is ``unit`` of the last of ``decimals`` places: (10, 2) steps by 0.10."""
+
+    unit: int
+    decimals: int
+
+    @property
+    def step(self) -> float:
+        return self.unit / 10.0**self.decimals
+
+    def text(self, steps: int) -> str:
+        return decimal_text(steps * self.unit, self.decimals)
+
+    def times(self, other: "Scale") -> "Scale":
+        """The scale of a product: of a turnover, where one is a price's and one a quantity's."""
+        return Scale(self.unit * other.unit, self.decimals + other.decimals)
+
+
+def decimal_text(number: int, decimals: int) -> str:
+    if decimals == 0:
+        return str(number)
+    whole, part = divmod(abs(number), 10**decimals)
+    return f"{'-' if number < 0 else ''}{whole}.{part:0{decimals}d}"

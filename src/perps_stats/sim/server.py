@@ -1,0 +1,137 @@
+"""Simulated exchanges on loopback: real HTTP and WebSocket, each venue on a port of its own."""
+
+import asyncio
+import errno
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from types import TracebackType
+from typing import Protocol, Self
+
+from aiohttp import web
+
+from perps_stats.core.errors import BadInput
+from perps_stats.sim.binance.venue import Binance
+from perps_stats.sim.counters import Counters
+from perps_stats.sim.facts import Truth
+from perps_stats.sim.faults import parse_fault
+from perps_stats.sim.model.world import World
+from perps_stats.sim.settings import SimSettings
+
+HOST = "127.0.0.1"
+HEADER = "X-Perps-Stats-Simulated"
+SHUTDOWN_SECONDS = 2.0
+
+
+class Dialect(Protocol):
+    """An exchange's way of speaking. It answers every request of its port."""
+
+    counters: Counters
+
+    def truth(self, symbol: str) -> Truth: ...
+    async def answer(self, request: web.Request) -> web.StreamResponse: ...
+    async def close(self) -> None: ...
+
+
+DIALECTS = {"binance": Binance}
+
+
+class Venue:
+    """A simulated exchange that can be reached."""
+
+    def __init__(self, dialect: Dialect, port: int) -> None:
+        self._dialect = dialect
+        self.port = port
+        self.rest_url = f"http://{HOST}:{port}"
+        self.ws_url = f"ws://{HOST}:{port}"
+
+    @property
+    def counters(self) -> Counters:
+        """What it has sent, answered and counted so far."""
+        return self._dialect.counters
+
+    def truth(self, symbol: str) -> Truth:
+        """The exact book of the exchange's own symbol. Raises ``KeyError``."""
+        return self._dialect.truth(symbol)
+
+
+def wall_clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Simulator:
+    """``async with Simulator(settings) as sim: sim.venues["binance"].rest_url``.
+
+    ``clock`` is the exchanges' time, in ms. Raises ``BadInput`` for settings, a tape, or a port
+    that cannot be used.
+    """
+
+    def __init__(self, settings: SimSettings, *, clock: Callable[[], int] = wall_clock) -> None:
+        settings.check()
+        self.settings = settings
+        self.venues: dict[str, Venue] = {}
+        self._clock = clock
+        self._faults = tuple(parse_fault(text) for text in settings.faults)
+        self._world = World(settings.seed, settings.symbols, clock)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            for number, name in enumerate(self.settings.exchanges):
+                dialect = await self._dialect(name)
+                port = self.settings.port and self.settings.port + number
+                self.venues[name] = Venue(dialect, await self._serve(dialect, port, stack))
+            if self.settings.tape is None:
+                trading = asyncio.create_task(self._world.trade())
+                stack.push_async_callback(_stop, trading)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def mode(self) -> str:
+        """``model`` or ``tape``: what the header ``X-Perps-Stats-Simulated`` says."""
+        return "model" if self.settings.tape is None else "tape"
+
+    async def _dialect(self, name: str) -> Dialect:
+        if name not in DIALECTS:
+            raise BadInput("exchanges", name, f"the simulator speaks {', '.join(DIALECTS)}")
+        path, speed = self.settings.tape, self.settings.speed
+        if path is None:
+            return DIALECTS[name].of_model(self._world, self._faults)
+        pace = 0.0 if speed == "max" else float(speed)
+        of_tape = DIALECTS[name].of_tape
+        return await asyncio.to_thread(of_tape, path, pace, self._faults, self._clock)
+
+    async def _serve(self, dialect: Dialect, port: int, stack: AsyncExitStack) -> int:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", dialect.answer)
+        app.on_response_prepare.append(self._mark)
+        app.on_shutdown.append(lambda _: dialect.close())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        try:
+            await web.TCPSite(runner, HOST, port).start()
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+            raise BadInput("port", port, "it is taken; 0 is any free one") from error
+        return int(runner.addresses[0][1])
+
+    async def _mark(self, _: web.Request, response: web.StreamResponse) -> None:
+        response.headers[HEADER] = self.mode
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

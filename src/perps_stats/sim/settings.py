@@ -1,0 +1,36 @@
+"""What a simulator is asked to be."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from perps_stats.core.errors import BadInput
+from perps_stats.sim.faults import parse_fault
+
+
+class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``port`` 0 is any free one; further exchanges take the next ports. ``speed`` is a tape's."""
+
+    exchanges: tuple[str, ...] = ("binance",)
+    symbols: tuple[str, ...] = ("BTC", "ETH", "SOL")
+    seed: int = 7
+    port: int = 0
+    tape: Path | None = None
+    speed: float | Literal["max"] = 1.0
+    faults: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raises ``BadInput``."""
+        if not self.exchanges:
+            raise BadInput("exchanges", self.exchanges, "name at least one")
+        if not self.symbols:
+            raise BadInput("symbols", self.symbols, "name at least one, such as BTC")
+        if self.speed != "max" and not self.speed > 0:
+            raise BadInput("speed", self.speed, "use a number above 0, or max")
+        if self.tape is None and self.speed != 1.0:
+            raise BadInput("speed", self.speed, "only a tape has one: give a tape as well")
+        if self.tape is not None and len(self.exchanges) > 1:
+            raise BadInput("exchanges", ",".join(self.exchanges), "a tape is of one exchange")
+        for fault in self.faults:
+            parse_fault(fault)

@@ -1,0 +1,184 @@
+"""Each fault, over real sockets."""
+
+import asyncio
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from .tapes import COUNT_OF_DIFFS, FRAMES, frame, raw, write_tape
+from .wire import Client, OutOfStepError, Replica, Socket, receive, simulated
+
+PATH = "/public/ws/btcusdt@depth@0ms"
+
+
+async def drained(stream: Socket) -> list[aiohttp.WSMessage]:
+    """All text messages until the connection ends."""
+    got = []
+    while (message := await stream.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+        got.append(message)
+    return got
+
+
+async def test_a_dropped_diff_breaks_the_chain_once(tmp_path: Path) -> None:
+    """Of a tape's diffs the third is missing; everything else comes."""
+    tape = write_tape(tmp_path / "t.jsonl")
+    async with (
+        simulated(tape=tape, speed="max", faults=("drop:3",)) as client,
+        client.connect(PATH) as stream,
+    ):
+        got = await receive(stream, len(FRAMES) - 1)
+    assert got == [frame(i) for i in range(len(FRAMES)) if i != 3]
+    diffs = [one for one in got if one["e"] == "depthUpdate"]
+    broken = [b for a, b in pairwise(diffs) if b["pu"] != a["u"]]
+    assert len(diffs) == COUNT_OF_DIFFS - 1
+    assert [one["U"] for one in broken] == [1021]
+
+
+async def test_after_a_dropped_diff_a_new_snapshot_heals_the_book() -> None:
+    """In the model the market goes on: the chain breaks, a new snapshot joins, the truth is met."""
+    async with (
+        simulated(symbols=("BTC",), faults=("drop:4",)) as client,
+        client.connect(PATH) as stream,
+    ):
+
+        async def joined() -> Replica:
+            diffs = await receive(stream, 1)
+            replica = Replica(await client.rows("depth", symbol="BTCUSDT", limit=1000))
+            replica.apply_all(diffs)
+            return replica
+
+        replica = await joined()
+        diffs = await receive(stream, 4)
+        with pytest.raises(OutOfStepError):
+            replica.apply_all(diffs)
+        replica = await joined()
+        for _ in range(50):
+            replica.apply((await receive(stream, 1))[0])
+            if client.truth().last_update_id == replica.last:
+                break
+        assert replica.agrees_with(client.truth())
+
+
+async def test_a_disconnect_ends_one_connection_after_its_frames() -> None:
+    """Five frames and the line is cut without a closing handshake; the next connection lives."""
+    async with simulated(faults=("disconnect:5",)) as client:
+        async with client.connect(PATH) as stream:
+            assert len(await drained(stream)) == 5
+            assert stream.close_code == aiohttp.WSCloseCode.ABNORMAL_CLOSURE
+        async with client.connect(PATH) as stream:
+            await receive(stream, 8)
+
+
+async def test_a_silence_stops_the_frames_and_not_the_market() -> None:
+    """Nothing comes for its time, pings are answered, the REST book moves on, the chain breaks."""
+    async with simulated(faults=("silence:3:0.4",)) as client:
+        session = client._session
+        async with session.ws_connect(client.venue.ws_url + PATH, autoping=False) as stream:
+            *_, last = await receive(stream, 3)
+            await stream.ping()
+            assert (await stream.receive(timeout=0.3)).type is aiohttp.WSMsgType.PONG
+            book = await client.rows("depth", symbol="BTCUSDT", limit=5)
+            assert book["lastUpdateId"] > last["u"]
+            with pytest.raises(TimeoutError):
+                await stream.receive(timeout=0.2)
+            (after,) = await receive(stream, 1)
+    assert after["pu"] > last["u"]
+
+
+async def test_a_silence_costs_an_unpaced_tape_its_own_time(tmp_path: Path) -> None:
+    """The tape keeps its recorded pace meanwhile: 0.1 s of silence is about 0.1 s of frames."""
+    tape = write_tape(tmp_path / "t.jsonl")
+    async with (
+        simulated(tape=tape, speed="max", faults=("silence:2:0.1",)) as client,
+        client.connect("/public/stream?streams=btcusdt@depth") as stream,
+    ):
+        first = [(await stream.receive(timeout=5)).data for _ in range(3)]
+    sent = [raw(i) for i in range(len(FRAMES))]
+    assert first[:2] == sent[:2]
+    assert 4 <= sent.index(first[2]) <= 9
+
+
+async def test_bad_json_is_the_first_half_of_a_frame() -> None:
+    """The third frame cannot be read, the fourth can."""
+    async with simulated(faults=("badjson:3",)) as client, client.connect(PATH) as stream:
+        await receive(stream, 2)
+        with pytest.raises(json.JSONDecodeError):
+            await receive(stream, 1)
+        await receive(stream, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "seconds"),
+    [("429:2", 429, "5"), ("429:2:30", 429, "30"), ("418:ping:2", 418, "120")],
+)
+async def test_a_refused_request_says_when_to_come_back(
+    fault: str, status: int, seconds: str
+) -> None:
+    """The second request alone is refused, with Retry-After."""
+    async with simulated(faults=(fault,)) as client:
+        replies = [await client.ask("ping") for _ in range(3)]
+    assert [reply.status for reply in replies] == [200, status, 200]
+    assert replies[1].headers["Retry-After"] == seconds
+    assert replies[1].json()["code"] == -1003
+
+
+async def spoiled(fault: str, path: str = "depth") -> bytes:
+    """The body of the first request, which the fault hits; the second is sound."""
+    async with simulated(faults=(fault,)) as client:
+        reply = await client.ask(path, symbol="BTCUSDT")
+        assert reply.status == 200
+        assert (await client.rows(path, symbol="BTCUSDT")) is not None
+        return reply.body
+
+
+async def test_bodies_are_spoiled_as_asked() -> None:
+    """HTML, half a body, wrong types, negative prices, crossed sides: each once."""
+    assert (await spoiled("html:1")).startswith(b"<!DOCTYPE html>")
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(await spoiled("truncated:depth:1"))
+    assert json.loads(await spoiled("wrongtype:depth:1"))["lastUpdateId"] is True
+    assert json.loads(await spoiled("negativeprice:depth:1"))["bids"][0][0].startswith("-")
+    crossed = json.loads(await spoiled("crossed:depth:1"))
+    assert float(crossed["bids"][0][0]) > float(crossed["asks"][0][0])
+    day = json.loads(await spoiled("negativeprice:ticker/24hr:1", "ticker/24hr"))
+    assert day["lastPrice"].startswith("-")
+
+
+async def test_a_server_error_is_http_500() -> None:
+    """With the exchange's body, once."""
+    async with simulated(faults=("http500:1",)) as client:
+        reply = await client.ask("ping")
+        assert (reply.status, reply.json()["code"]) == (500, -1000)
+        assert (await client.ask("ping")).status == 200
+
+
+async def test_a_huge_body_is_100_mb() -> None:
+    """It is streamed, and who stops reading ends it."""
+    async with simulated(faults=("huge:1", "huge:2")) as client:
+        url = client.venue.rest_url + "/fapi/v1/ping"
+        async with client._session.get(url) as answer:
+            size = 0
+            async for chunk in answer.content.iter_any():
+                size += len(chunk)
+        assert size >= 100_000_000
+        answer = await client._session.get(url)
+        await answer.content.readexactly(1_000_000)
+        answer.close()
+        assert (await client.ask("ping")).status == 200
+
+
+async def test_a_hanging_request_does_not_hinder_others() -> None:
+    """It is never answered; the next one is."""
+
+    async def asked(client: Client) -> int:
+        return (await client.ask("ping")).status
+
+    async with simulated(faults=("hang:1",)) as client:
+        hanging = asyncio.create_task(asked(client))
+        await asyncio.sleep(0.05)
+        assert await asked(client) == 200
+        assert not hanging.done()
+        hanging.cancel()

@@ -1,0 +1,79 @@
+"""The simulator as a server: addresses, the mark on every answer, a clean end."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from perps_stats.core.errors import BadInput
+from perps_stats.sim import HEADER, SimSettings, Simulator
+
+from .tapes import write_tape
+from .wire import receive, simulated
+
+
+async def test_addresses_are_on_loopback() -> None:
+    """REST and WebSocket share one port of 127.0.0.1."""
+    async with simulated() as client:
+        port = client.venue.port
+        assert client.venue.rest_url == f"http://127.0.0.1:{port}"
+        assert client.venue.ws_url == f"ws://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize("mode", ["model", "tape"])
+async def test_every_answer_says_that_it_is_simulated(mode: str, tmp_path: Path) -> None:
+    """The header is on answers, refusals, unknown paths and handshakes."""
+    tape = write_tape(tmp_path / "t.jsonl") if mode == "tape" else None
+    async with simulated(tape=tape) as client:
+        for path, query in (("ping", {}), ("depth", {}), ("nowhere", {}), ("depth", {"limit": 3})):
+            assert (await client.ask(path, **query)).headers[HEADER] == mode
+        async with client.connect("/public/ws") as stream:
+            assert stream._response.headers[HEADER] == mode
+        assert client.simulator.mode == mode
+
+
+async def last_message(stream: aiohttp.ClientWebSocketResponse) -> aiohttp.WSMessage:
+    while (message := await stream.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+        pass
+    return message
+
+
+async def test_it_ends_cleanly_while_clients_are_connected() -> None:
+    """Open streams and a request that is never answered do not outlive the simulator."""
+    before = asyncio.all_tasks()
+    async with aiohttp.ClientSession() as session:
+        async with Simulator(SimSettings(faults=("hang:ping:1",))) as sim:
+            venue = sim.venues["binance"]
+            stream = await session.ws_connect(f"{venue.ws_url}/public/ws/btcusdt@depth@0ms")
+            await receive(stream, 2)
+            reading = asyncio.create_task(last_message(stream))
+            hanging = asyncio.create_task(session.get(f"{venue.rest_url}/fapi/v1/ping"))
+            await asyncio.sleep(0.05)
+        assert (await reading).type is aiohttp.WSMsgType.CLOSE
+        assert stream.close_code == aiohttp.WSCloseCode.GOING_AWAY
+        await asyncio.gather(hanging, return_exceptions=True)
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await session.get(f"{venue.rest_url}/fapi/v1/ping")
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_port_in_use_is_one_clear_line() -> None:
+    """The error names the port and what to do."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(BadInput, match=rf"port: {port} .* 0 is any free one"):
+            async with Simulator(SimSettings(port=port)):
+                pass
+
+
+async def test_unknown_exchanges_and_coins_are_refused() -> None:
+    """What cannot be simulated is said, with what can."""
+    with pytest.raises(BadInput, match=r"exchanges: 'mtgox' .* speaks binance"):
+        async with Simulator(SimSettings(exchanges=("mtgox",))):
+            pass
+    with pytest.raises(BadInput, match=r"symbols: 'BTCC' .* trades BTC"):
+        Simulator(SimSettings(symbols=("BTCC",)))

@@ -1,0 +1,34 @@
+"""What a simulator can be asked to be."""
+
+from pathlib import Path
+
+import pytest
+
+from perps_stats.core.errors import BadInput
+from perps_stats.sim import SimSettings
+
+
+def test_the_defaults_are_a_market_of_three_coins() -> None:
+    """Without any setting it is the model of BTC, ETH and SOL on any free port."""
+    settings = SimSettings()
+    settings.check()
+    assert settings.symbols == ("BTC", "ETH", "SOL")
+    assert (settings.tape, settings.port, settings.speed) == (None, 0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        (SimSettings(exchanges=()), "exchanges"),
+        (SimSettings(symbols=()), "symbols"),
+        (SimSettings(speed="max"), "speed"),
+        (SimSettings(speed=0.0, tape=Path("t")), "speed"),
+        (SimSettings(exchanges=("a", "b"), tape=Path("t")), "exchanges"),
+        (SimSettings(faults=("drop",)), "fault"),
+    ],
+)
+def test_contradictions_name_their_field(settings: SimSettings, field: str) -> None:
+    """A bad value is an input error with the field in front."""
+    with pytest.raises(BadInput) as caught:
+        settings.check()
+    assert caught.value.field == field
