@@ -1,8 +1,10 @@
 """What perps-stats knows about a market, in words no exchange owns.
 
-``None`` always means "the exchange did not say". Prices are in quote per base coin, quantities in
-base coin, turnover and open value in quote. Times are UTC and the exchange's own; ``recv_ts`` is
-when we read it from the socket.
+``None`` always means "the exchange did not say". Prices are in quote per base unit, quantities in
+base units, turnover and open value in quote. A base unit is one coin; where the exchange trades a
+coin by the thousand (``1000PEPE``), it is ``Market.multiplier`` coins, and price and quantity stay
+those that the exchange shows. Times are UTC and the exchange's own; ``recv_ts`` is when we read it
+from the socket.
 """
 
 from datetime import datetime
@@ -59,7 +61,9 @@ class Market(Struct, frozen=True, kw_only=True):
     contract_size: Base | None = None
     """Base coin per contract; 1 where the exchange counts in base coin."""
     multiplier: Number = Decimal(1)
-    """Coins per unit of the exchange's base: 1000 for ``1000PEPE``."""
+    """Coins in one base unit: 1000 for ``1000PEPE``, whose price is that of 1000 PEPE. Prices of
+    markets with other multipliers compare after dividing by it; values in quote compare as they are.
+    """
     price_scale: int | None = None
     """Decimals of a price on the wire."""
     quantity_scale: int | None = None

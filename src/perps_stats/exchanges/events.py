@@ -1,6 +1,6 @@
 """What a stream says, still in the exchange's exact text: the hot path builds no Decimal.
 
-Prices and quantities are decimal text, already in base coin; times are integers, microseconds since
+Prices and quantities are decimal text, already in base units; times are integers, microseconds since
 1970 UTC. Levels stay raw bytes until the book parses them.
 """
 

@@ -16,8 +16,10 @@ from perps_stats.exchanges.contract import Flow, Request, Window, decoded, rows
 
 MILLISECOND = timedelta(milliseconds=1)
 MINUTE, HOUR = 60_000, 3_600_000
-PageAsk: TypeAlias = Callable[[int, int, int], Request]
+AskByTime: TypeAlias = Callable[[int, int, int], Request]
 """The request for the rows from one time to another, at most so many."""
+AskByNumber: TypeAlias = Callable[[int, int], Request]
+"""The request for the rows from a number on, at most so many."""
 
 
 class Timed(Protocol):
@@ -25,7 +27,13 @@ class Timed(Protocol):
     def time(self) -> int: ...
 
 
+class Numbered(Timed, Protocol):
+    @property
+    def number(self) -> int: ...
+
+
 TimedRow = TypeVar("TimedRow", bound=Timed)
+NumberedRow = TypeVar("NumberedRow", bound=Numbered)
 
 
 def span(window: Window) -> tuple[int, int]:
@@ -35,7 +43,7 @@ def span(window: Window) -> tuple[int, int]:
 
 
 def paged(
-    ask: PageAsk, row: type[TimedRow], first: int, last: int, *, page_size: int, limit: int | None
+    ask: AskByTime, row: type[TimedRow], first: int, last: int, *, page_size: int, limit: int | None
 ) -> Flow[list[TimedRow]]:
     """The rows from ``first`` to ``last``; the oldest ``limit`` of them."""
     found: list[TimedRow] = []
@@ -52,7 +60,7 @@ def paged(
 
 
 def candles(
-    ask: PageAsk,
+    ask: AskByTime,
     row: type[TimedRow],
     window: Window,
     limit: int | None,
@@ -77,7 +85,7 @@ def candles(
 
 
 def settlements(
-    ask: PageAsk,
+    ask: AskByTime,
     row: type[TimedRow],
     window: Window,
     limit: int | None,
@@ -105,3 +113,35 @@ def settlements(
 def _hours(before: Timed | None, this: Timed, spacings: frozenset[int]) -> Decimal | None:
     hours = round((this.time - before.time) / HOUR) if before else 0
     return Decimal(hours) if hours in spacings else None
+
+
+def numbered(
+    by_time: AskByTime,
+    by_number: AskByNumber,
+    row: type[NumberedRow],
+    window: Window,
+    limit: int,
+    *,
+    page_size: int,
+    stretch: int,
+) -> Flow[list[NumberedRow]]:
+    """Rows of which a millisecond may hold more than a page: only their numbers go on safely.
+
+    By time, at most ``stretch`` at once, until the first is found; then by number.
+    """
+    first, last = span(window)
+    found: list[NumberedRow] = []
+    while first <= last and not found:
+        ask = by_time(first, min(first + stretch - 1, last), min(limit, page_size))
+        found = yield from rows(decoded((yield ask), list[Raw]), row)
+        first += stretch
+    more = bool(found)
+    while more and len(found) < limit:
+        size = min(limit - len(found), page_size)
+        listed = decoded((yield by_number(found[-1].number + 1, size)), list[Raw])
+        page = yield from rows(listed, row)
+        newest = found[-1].number
+        fresh = [each for each in page if each.number > newest and each.time <= last]
+        found += fresh
+        more = len(listed) == size and bool(fresh) and page[-1].time <= last
+    return found

@@ -7,6 +7,7 @@ market gives none twice.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 
@@ -15,7 +16,8 @@ from perps_stats.aggregator.slippage import calculate_slippages
 from perps_stats.core.catalogue import LIQUIDITY, ORDERBOOKS, SLIPPAGE
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import from_us
-from perps_stats.core.types import GapCause, Market
+from perps_stats.core.traits import Row
+from perps_stats.core.types import Gap, GapCause, Market
 from perps_stats.database.rows import to_row
 from perps_stats.exchanges.events import (
     BestTick,
@@ -40,7 +42,6 @@ from perps_stats.ingest.rows import (
     ticker_row,
     trade_row,
 )
-from perps_stats.ingest.writer import Writer
 
 FIGURES_WITHIN = 0.05
 """Figures are derived from the levels within this fraction of the best price."""
@@ -69,6 +70,13 @@ class Grids(msgspec.Struct, frozen=True):
     book_levels: int = 50
 
 
+class Sink(Protocol):
+    """Takes rows and gaps, at once: a ``Writer``."""
+
+    def keep(self, data_set: str, row: Row) -> None: ...
+    def keep_gap(self, gap: Gap) -> None: ...
+
+
 class MarketFeed:
     """``want_snapshot`` is called when the book needs one, which ``start_book`` brings;
     ``want_depth`` when a verified book is known less far than ``KNOWN_ENOUGH``.
@@ -80,16 +88,16 @@ class MarketFeed:
         market_id: int,
         stream: Stream,
         grids: Grids,
-        writer: Writer,
+        sink: Sink,
     ) -> None:
         self.market = market
         self.book = LiveBook(market, stream)
-        self.ledger = Ledger(market, market_id, writer.keep_gap)
+        self.ledger = Ledger(market, market_id, sink.keep_gap)
         self.want_snapshot: Callable[[MarketFeed], None] = lambda _feed: None
         self.want_depth: Callable[[MarketFeed], None] = lambda _feed: None
         self._market_id = market_id
         self._id = str(market_id)
-        self._keep = writer.keep
+        self._keep = sink.keep
         self._book_levels = grids.book_levels
         self._figures, self._books = Grid(grids.figures), Grid(grids.books)
         self._tickers, self._funding = Grid(grids.tickers), Grid(grids.funding)

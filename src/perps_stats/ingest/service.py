@@ -125,7 +125,8 @@ class Collecting:
 
     def counts(self) -> Counter[str]:
         """Since the start: frames, rows, new rows, connections, snapshots; and what waits now."""
-        total = Counter(self.writer.counts, waiting=self.writer.waiting)
+        total = Counter(self.writer.counts)
+        total["waiting"] = self.writer.waiting
         for collector in self._collectors:
             total.update(collector.counts())
         return total

@@ -26,6 +26,12 @@ from perps_stats.exchanges.events import (
 INFINITE = float("inf")
 POSITIVE, NOT_NEGATIVE, FINITE = sys.float_info.min, 0.0, -sys.float_info.max
 BUY, SELL = Side.BUY.value, Side.SELL.value
+UNWANTED = frozenset(  # a word list: one a line would be a page
+    "24hrMiniTicker assetIndexUpdate compositeIndex contractInfo continuous_kline indexPriceUpdate"  # noqa: SIM905
+    " indexPrice_kline markPrice_kline ACCOUNT_CONFIG_UPDATE ACCOUNT_UPDATE ALGO_UPDATE"
+    " CONDITIONAL_ORDER_TRIGGER_REJECT GRID_UPDATE MARGIN_CALL ORDER_TRADE_UPDATE STRATEGY_UPDATE"
+    " TRADE_LITE listenKeyExpired".split()
+)
 
 
 def check(part: Struct, least: float, *names: str) -> None:

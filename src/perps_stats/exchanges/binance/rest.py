@@ -44,6 +44,7 @@ SIDES = {True: Side.SELL, False: Side.BUY}
 """The taker's, by whether the buyer was the maker."""
 
 SymbolRow = TypeVar("SymbolRow", wire.Day, wire.Best, wire.Premium, wire.FundingInfo)
+BookT = TypeVar("BookT", wire.Book, wire.RawBook)
 
 
 class Parts(NamedTuple):
@@ -142,7 +143,10 @@ def ticker(market: Market) -> Flow[types.Ticker]:
     )
     day, best = decoded(bodies[0], wire.Day), decoded(bodies[1], wire.Best)
     premium, held = decoded(bodies[2], wire.Premium), decoded(bodies[3], wire.OpenInterest)
-    return to_ticker(market, Parts(day, best, premium), held)
+    parts = Parts(day, best, premium)
+    if not parts.time:
+        raise Unreadable("a ticker without a time", bodies[0])
+    return to_ticker(market, parts, held)
 
 
 def to_ticker(market: Market, parts: Parts, held: wire.OpenInterest | None = None) -> types.Ticker:
@@ -164,8 +168,8 @@ def value_of(held: wire.OpenInterest | None, premium: wire.Premium | None) -> De
 
 def orderbook(market: Market, depth: int) -> Flow[types.Orderbook]:
     limit = covering(depth)
-    book = yield from depth_of(market, limit)
-    bids, asks = to_levels(book.bids, "bids: "), to_levels(book.asks, "asks: ")
+    book = yield from depth_of(market, limit, wire.Book)
+    bids, asks = to_levels(book.bids), to_levels(book.asks)
     return made(
         types.Orderbook,
         market,
@@ -179,7 +183,7 @@ def orderbook(market: Market, depth: int) -> Flow[types.Orderbook]:
 
 def book_snapshot(market: Market, count: int | None) -> Flow[BookSnapshot]:
     limit = covering(count or MAX_DEPTH)
-    book = yield from depth_of(market, limit)
+    book = yield from depth_of(market, limit, wire.RawBook)
     return BookSnapshot(market.native, book.time * 1000, book.last, book.bids, book.asks, limit)
 
 
@@ -188,13 +192,12 @@ def covering(depth: int) -> int:
     return min((limit for limit in DEPTH_WEIGHTS if limit >= depth), default=MAX_DEPTH)
 
 
-def depth_of(market: Market, limit: int) -> Flow[wire.Book]:
+def depth_of(market: Market, limit: int, book: type[BookT]) -> Flow[BookT]:
     of = {"symbol": market.native, "limit": limit}
-    return (yield from get("/fapi/v1/depth", wire.Book, of, weight=DEPTH_WEIGHTS[limit]))
+    return (yield from get("/fapi/v1/depth", book, of, weight=DEPTH_WEIGHTS[limit]))
 
 
-def to_levels(raw: Raw, where: str) -> list[types.OrderbookLevel]:
-    levels = decoded(bytes(raw), list[wire.Level], where)
+def to_levels(levels: list[wire.Level]) -> list[types.OrderbookLevel]:
     return [types.OrderbookLevel(level.price, level.quantity) for level in levels]
 
 
@@ -213,30 +216,17 @@ def to_trade(market: Market, trade: wire.Trade | wire.AggregateTrade, name: str)
 
 
 def aggregated_trades(market: Market, window: Window, limit: int) -> Flow[list[types.Trade]]:
-    """By time until the first trade of the window, then by number: a millisecond holds many."""
-    first, last = history.span(window)
-    found: list[wire.AggregateTrade] = []
-    while first <= last and not found:
-        hour = {"startTime": first, "endTime": min(first + history.HOUR - 1, last)}
-        found, _ = yield from aggregated_page(market, hour, min(limit, ROWS))
-        first += history.HOUR
-    more = bool(found)
-    while more and len(found) < limit:
-        size = min(limit - len(found), ROWS)
-        page, more = yield from aggregated_page(market, {"fromId": found[-1].number + 1}, size)
-        within = [trade for trade in page if trade.time <= last]
-        found += within
-        more = more and len(within) == len(page)
+    def by_time(first: int, last: int, size: int) -> Request:
+        return request("/fapi/v1/aggTrades", page_query(market, first, last, size), weight=20)
+
+    def by_number(number: int, size: int) -> Request:
+        of = {"symbol": market.native, "fromId": number, "limit": size}
+        return request("/fapi/v1/aggTrades", of, weight=20)
+
+    found = yield from history.numbered(
+        by_time, by_number, wire.AggregateTrade, window, limit, page_size=ROWS, stretch=history.HOUR
+    )
     return [to_trade(market, trade, f"a{trade.number}") for trade in found]
-
-
-def aggregated_page(
-    market: Market, which: dict[str, int], size: int
-) -> Flow[tuple[list[wire.AggregateTrade], bool]]:
-    """A page, and whether it was full."""
-    of = {"symbol": market.native, **which, "limit": size}
-    listed = decoded((yield request("/fapi/v1/aggTrades", of, weight=20)), list[Raw])
-    return (yield from rows(listed, wire.AggregateTrade)), len(listed) == size
 
 
 def klines(
@@ -275,7 +265,7 @@ def to_funding(
     market: Market, premium: wire.Premium | None, info: wire.FundingInfo | None
 ) -> types.FundingRate | None:
     """The running estimate of the coming settlement."""
-    if premium is None or not premium.rate:
+    if premium is None or not (premium.rate and premium.time):
         return None
     rate = Decimal(premium.rate)
     settles = from_ms(premium.settles) if premium.settles else None

@@ -24,12 +24,6 @@ STREAMS = {
 PARAMS_PER_FRAME = 200
 COIN_MARGINED = 2
 COIN_M = Ignored("coin-m")
-UNWANTED = frozenset(  # a word list: one a line would be a page
-    "24hrMiniTicker assetIndexUpdate compositeIndex contractInfo continuous_kline indexPriceUpdate"  # noqa: SIM905
-    " indexPrice_kline markPrice_kline ACCOUNT_CONFIG_UPDATE ACCOUNT_UPDATE ALGO_UPDATE"
-    " CONDITIONAL_ORDER_TRIGGER_REJECT GRID_UPDATE MARGIN_CALL ORDER_TRADE_UPDATE STRATEGY_UPDATE"
-    " TRADE_LITE listenKeyExpired".split()
-)
 STREAM_KEY = ord("s")
 COMBINED = msgspec.json.Decoder(frames.Combined).decode
 PLAIN = msgspec.json.Decoder(frames.AnyPush).decode
@@ -89,7 +83,7 @@ def event_of(body: bytes) -> Event:
 
 
 def event_of_push(body: bytes, other: frames.Other) -> Event:
-    if other.kind in UNWANTED or other.family == COIN_MARGINED:
+    if other.kind in frames.UNWANTED or other.family == COIN_MARGINED:
         return COIN_M if other.family == COIN_MARGINED else Ignored(other.kind)
     push = PLAIN(body)
     return COIN_M if is_coin_margined(push) else push.event()

@@ -125,18 +125,25 @@ class OpenInterest(Wire):
     time: Milliseconds
 
 
-class Book(Wire):
-    last: int = field(name="lastUpdateId")
-    time: Milliseconds = field(name="T")
-    bids: Raw
-    asks: Raw
-
-
 class Level(Wire, array_like=True):
     positive = frozenset({"price"})
 
     price: Decimal
     quantity: Decimal
+
+
+class Book(Wire):
+    last: int = field(name="lastUpdateId")
+    time: Milliseconds = field(name="T")
+    bids: list[Level]
+    asks: list[Level]
+
+
+class RawBook(Wire):
+    last: int = field(name="lastUpdateId")
+    time: Milliseconds = field(name="T")
+    bids: Raw
+    asks: Raw
 
 
 class Trade(Wire):

@@ -127,10 +127,17 @@ class Recording:
         self.start = self.frames[0].time
         self.contract = _contract(self)
 
+    def positions(self, kind: Kind) -> list[int]:
+        """How much must be played until each frame of a kind is known."""
+        return [position for position, one in enumerate(self.frames, 1) if one.kind is kind]
+
+    def read(self, position: int, frame: type[_T]) -> _T:
+        """The frame that is known from a position on."""
+        return msgspec.json.decode(self.frames[position - 1].data, type=frame)
+
     def known(self, kind: Kind, frame: type[_T]) -> list[tuple[int, _T]]:
-        """The frames of a kind, decoded, each with the position from which it is known."""
-        decode = msgspec.json.Decoder(frame).decode
-        return [(i, decode(f.data)) for i, f in enumerate(self.frames, 1) if f.kind is kind]
+        """The frames of a kind, each with the position from which it is known."""
+        return [(position, self.read(position, frame)) for position in self.positions(kind)]
 
     def _add(self, line: TapeLine) -> None:
         raw = line.raw.encode()

@@ -11,9 +11,9 @@ class TapeBook:
     """Before the snapshot's own id is reached, the book is the snapshot."""
 
     def __init__(self, tape: Recording) -> None:
+        self._tape = tape
         self._snapshot = tape.snapshot
-        self._diffs = tape.known(Kind.DEPTH, Diff)
-        self._positions = [position for position, _ in self._diffs]
+        self._positions = tape.positions(Kind.DEPTH)
         self._applied = 0
         self._state: _State | None = None
 
@@ -24,8 +24,8 @@ class TapeBook:
         reached = bisect_right(self._positions, position)
         if self._state is None or reached < self._applied:
             self._state, self._applied = _State(self._snapshot), 0
-        for _, diff in self._diffs[self._applied : reached]:
-            self._state.apply(diff)
+        for diff in self._positions[self._applied : reached]:
+            self._state.apply(self._tape.read(diff, Diff))
         self._applied = reached
         return self._state.book(limit)
 

@@ -51,8 +51,8 @@ class TapeSource:
         self._book = TapeBook(tape)
         self._trades = tape.known(Kind.TRADE, TradeFrame)
         self._aggregates = tape.known(Kind.AGG_TRADE, AggregateFrame)
-        self._tops = tape.known(Kind.BOOK_TICKER, TopFrame)
-        self._marks = tape.known(Kind.MARK, MarkFrame)
+        self._tops = tape.positions(Kind.BOOK_TICKER)
+        self._marks = tape.positions(Kind.MARK)
 
     def time(self) -> int:
         position = self._position()
@@ -62,9 +62,8 @@ class TapeSource:
         return self._book.at(self._position(), limit)
 
     def top(self) -> TopFact | None:
-        tops = self._until_now(self._tops)
-        if tops:
-            top = tops[-1]
+        top = self._latest(self._tops, TopFrame)
+        if top is not None:
             return TopFact(top.u, top.T, (top.b, top.B), (top.a, top.A))
         book = self.book(1)
         if book is None or not book.bids or not book.asks:
@@ -97,9 +96,8 @@ class TapeSource:
         )
 
     def mark(self) -> MarkFact:
-        marks = self._until_now(self._marks)
-        if marks:
-            mark = marks[-1]
+        mark = self._latest(self._marks, MarkFrame)
+        if mark is not None:
             settle, average = mark.P or mark.p, mark.ap or mark.p
             return MarkFact(
                 time=mark.E,
@@ -155,6 +153,10 @@ class TapeSource:
 
     def settlements(self, span: Span) -> list[SettlementFact]:  # noqa: ARG002  # it knows none
         return []
+
+    def _latest(self, positions: list[int], frame: type[_T]) -> _T | None:
+        count = bisect_right(positions, self._position())
+        return self._tape.read(positions[count - 1], frame) if count else None
 
     def _until_now(self, known: Sequence[tuple[int, _T]]) -> list[_T]:
         count = bisect_right(known, self._position(), key=lambda entry: entry[0])

@@ -1,0 +1,257 @@
+"""What a query string may say: each parameter, how its text is read, what it turns into."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Struct
+
+from perps_stats.core.errors import BadInput, near_names
+from perps_stats.core.intervals import INTERVALS, interval_length
+from perps_stats.core.times import parse_time
+from perps_stats.core.types import FundingKind, Side
+
+DEFAULT_LIMIT = 500
+MAX_LIMIT = 5000
+MAX_DEPTH = 5000
+AMOUNT_PATTERN = r"(?=.*[1-9])[0-9]{1,18}(\.[0-9]{1,18})?"
+Read: TypeAlias = Callable[[str, str, datetime], object]
+"""Name as given, text, now. Raises ``BadInput``."""
+Schema: TypeAlias = Mapping[str, object]
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """What was asked for. ``None`` and empty do not restrict."""
+
+    exchanges: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    order: str = "desc"
+    numbers: str = "string"
+    depth: int | None = None
+    side: Side | None = None
+    amount: Decimal | None = None
+    interval: str = "1m"
+    kind: FundingKind | None = None
+    still_open: bool | None = None
+    said: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What was given, as text, by parameter."""
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """``field`` of ``Filters`` takes what ``read`` makes of the text; of a list where ``many``."""
+
+    name: str
+    field: str
+    meaning: str
+    schema: Schema
+    read: Read
+    aliases: tuple[str, ...] = ()
+    many: bool = False
+
+
+class UnknownParameter(BadInput):
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        near = near_names(name, known)
+        hint = f"did you mean {', '.join(near)}?" if near else f"use {', '.join(known) or 'none'}"
+        super().__init__("parameter", name, hint)
+
+
+def read_filters(query: bytes, parameters: Sequence[Parameter], now: datetime) -> Filters:
+    """Raises ``BadInput`` for what is unknown, malformed, given twice or contradictory."""
+    by_name = {name: each for each in parameters for name in (each.name, *each.aliases)}
+    values: dict[str, object] = {}
+    said: dict[str, tuple[str, ...]] = {}
+    for name, texts in _given(query).items():
+        if name not in by_name:
+            raise UnknownParameter(name, [each.name for each in parameters])
+        parameter = by_name[name]
+        if parameter.name in said:
+            raise BadInput(name, texts[0], f"{parameter.name} is given twice, under two names")
+        said[parameter.name] = _parts(parameter, name, texts)
+        read = [parameter.read(name, part, now) for part in said[parameter.name]]
+        values[parameter.field] = tuple(dict.fromkeys(read)) if parameter.many else read[0]
+    filters = msgspec.convert({**values, "said": tuple(sorted(said.items()))}, Filters)
+    if filters.start and filters.end and filters.start > filters.end:
+        raise BadInput("end_time", f"{filters.end:%Y-%m-%dT%H:%M:%SZ}", "it is before start_time")
+    return filters
+
+
+def _given(query: bytes) -> dict[str, list[str]]:
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:
+        text = query.decode("ascii", "replace")
+        raise BadInput("query", text, "percent-encode it as UTF-8") from None
+    given: dict[str, list[str]] = {}
+    for name, text in pairs:
+        given.setdefault(name, []).append(text)
+    return given
+
+
+def _parts(parameter: Parameter, name: str, texts: Sequence[str]) -> tuple[str, ...]:
+    if parameter.many:
+        return tuple(part.strip() for text in texts for part in text.split(","))
+    if len(texts) > 1:
+        raise BadInput(name, texts[1], "give it once")
+    return tuple(texts)
+
+
+def _name(name: str, text: str, _now: datetime) -> str:
+    if not text:
+        raise BadInput(name, text, "name at least one, or leave the parameter out")
+    return text
+
+
+def _time(name: str, text: str, now: datetime) -> datetime:
+    return parse_time(text, now=now, field=name)
+
+
+def _interval(_field: str, text: str, _now: datetime) -> str:
+    interval_length(text)
+    return text
+
+
+def _amount(name: str, text: str, _now: datetime) -> Decimal:
+    if not re.fullmatch(AMOUNT_PATTERN, text):
+        raise BadInput(name, text, "use an amount in quote above 0, such as 100000")
+    return Decimal(text)
+
+
+def _whole(most: int) -> Read:
+    def read(name: str, text: str, _now: datetime) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
+            raise BadInput(name, text, f"use a whole number from 1 to {most}")
+        return int(text)
+
+    return read
+
+
+def _one_of(choices: Iterable[str]) -> Read:
+    known = list(choices)
+
+    def read(name: str, text: str, _now: datetime) -> str:
+        if text not in known:
+            near = near_names(text, known) or known
+            raise BadInput(name, text, f"use {' or '.join(near)}")
+        return text
+
+    return read
+
+
+def _is_true(name: str, text: str, now: datetime) -> bool:
+    return _one_of(("true", "false"))(name, text, now) == "true"
+
+
+TIMES = "RFC 3339, a date, epoch seconds or milliseconds, or a span back from now such as -24h"
+NAMES: Schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
+EXCHANGE = Parameter(
+    name="exchange",
+    field="exchanges",
+    meaning="Names of exchanges: repeat the parameter, or separate by commas.",
+    schema=NAMES,
+    read=_name,
+    many=True,
+)
+SYMBOL = Parameter(
+    name="symbol",
+    field="symbols",
+    meaning="Symbols in any form: BTC, BTC-USDT-PERP, binance:BTC-USDT-PERP, BTC/USDT:USDT or the "
+    "exchange's own. Repeat the parameter, or separate by commas.",
+    schema=NAMES,
+    read=_name,
+    many=True,
+)
+START = Parameter(
+    name="start_time",
+    field="start",
+    aliases=("start",),
+    meaning=f"First time of the span, included. {TIMES}.",
+    schema={"type": "string", "examples": ["-24h", "2026-01-31T12:00:00Z", "1769860800"]},
+    read=_time,
+)
+END = Parameter(
+    name="end_time",
+    field="end",
+    aliases=("end",),
+    meaning=f"End of the span, not included. {TIMES}.",
+    schema={"type": "string", "examples": ["2026-01-31", "1769860800000"]},
+    read=_time,
+)
+LIMIT = Parameter(
+    name="limit",
+    field="limit",
+    meaning="The most records of one answer.",
+    schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    read=_whole(MAX_LIMIT),
+)
+CURSOR = Parameter(
+    name="cursor",
+    field="cursor",
+    meaning="`meta.next` of the page before. Repeat the other parameters unchanged.",
+    schema={"type": "string"},
+    read=_name,
+)
+ORDER = Parameter(
+    name="order",
+    field="order",
+    meaning="By the exchange's time: newest first (desc) or oldest first (asc).",
+    schema={"type": "string", "enum": ["asc", "desc"], "default": "desc"},
+    read=_one_of(("asc", "desc")),
+)
+NUMBERS = Parameter(
+    name="numbers",
+    field="numbers",
+    meaning="Decimals as exact strings, or as JSON numbers.",
+    schema={"type": "string", "enum": ["string", "float"], "default": "string"},
+    read=_one_of(("string", "float")),
+)
+DEPTH = Parameter(
+    name="depth",
+    field="depth",
+    meaning="The most levels a side. Absent: all that are stored.",
+    schema={"type": "integer", "minimum": 1, "maximum": MAX_DEPTH},
+    read=_whole(MAX_DEPTH),
+)
+SIDE = Parameter(
+    name="side",
+    field="side",
+    meaning="Only this side: `buy` walks the asks, `sell` the bids.",
+    schema={"type": "string", "enum": [side.value for side in Side]},
+    read=_one_of(side.value for side in Side),
+)
+AMOUNT = Parameter(
+    name="amount",
+    field="amount",
+    meaning="Only this trade amount (quote).",
+    schema={"type": "string", "pattern": f"^{AMOUNT_PATTERN}$"},
+    read=_amount,
+)
+INTERVAL = Parameter(
+    name="interval",
+    field="interval",
+    meaning="The length of a candle.",
+    schema={"type": "string", "enum": list(INTERVALS), "default": "1m"},
+    read=_interval,
+)
+KIND = Parameter(
+    name="kind",
+    field="kind",
+    meaning="Only settled rates, or only running estimates.",
+    schema={"type": "string", "enum": [kind.value for kind in FundingKind]},
+    read=_one_of(kind.value for kind in FundingKind),
+)
+OPEN = Parameter(
+    name="open",
+    field="still_open",
+    meaning="Only gaps that have no end yet (true), or only those that have (false).",
+    schema={"type": "string", "enum": ["true", "false"]},
+    read=_is_true,
+)

@@ -1,0 +1,77 @@
+"""What the database can answer instead of rows, as one line that says what to do."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from perps_stats.core.errors import ConfigError, DatabaseError
+
+DRIVER_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+ADVICE = {
+    "28": "check user and password of the database url",
+    "3D000": "create it with `createdb`, or correct the database url",
+    "42501": "grant the role what is missing, for the tables: usage and create on schema public",
+    "42P01": "run `perps-stats db migrate`",
+    "42703": "run `perps-stats db migrate`",
+    "42883": "run `perps-stats db migrate`",
+    "25006": "it is read-only (a replica?): point the database url at the primary",
+    "57014": "the statement took too long: narrow the span or the markets",
+    "0A000": "PostgreSQL 15 or newer is needed",
+}
+PASSING = ("08", "40", "53", "55P03", "57P", "58030")
+"""Lost connection, deadlock, no room, lock not granted, shutting down, I/O error."""
+
+
+class DatabaseAway(DatabaseError):
+    """It cannot be reached or has no room now: the same call may succeed later."""
+
+
+def target_name(url: str) -> str:
+    """The address without its password and options."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+        user = f"{parts.username}@" if parts.username else ""
+    except ValueError:
+        return "the database url"
+    return f"{parts.scheme}://{user}{parts.hostname or ''}{port}{parts.path}"
+
+
+@contextmanager
+def failures(target: str) -> Generator[None]:
+    """Turn what the driver raises into ``DatabaseAway``, ``DatabaseError`` or ``ConfigError``."""
+    try:
+        yield
+    except DRIVER_ERRORS as error:
+        raise told(error, target) from error
+
+
+def told(error: Exception, target: str) -> DatabaseError | ConfigError:
+    if isinstance(error, asyncpg.PostgresError):
+        return _refusal(error, target)
+    if isinstance(error, asyncpg.exceptions.ClientConfigurationError):
+        return ConfigError("database url: not understood; use postgresql://user@host:5432/name")
+    if isinstance(error, asyncpg.exceptions.DataError):
+        return DatabaseError(f"{target}: a value does not fit its column: {_line(error)}")
+    reason = _line(error) or "no answer in time"
+    return DatabaseAway(f"{target}: cannot be reached ({reason}); is it running?")
+
+
+def _refusal(error: asyncpg.PostgresError, target: str) -> DatabaseError:
+    code = error.sqlstate
+    kind = DatabaseAway if code.startswith(PASSING) else DatabaseError
+    advice = next((text for start, text in ADVICE.items() if code.startswith(start)), "")
+    where = (error.context or "").partition("\n")[0]
+    parts = (_line(error), where, advice)
+    return kind(f"{target}: " + "; ".join(part for part in parts if part))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]

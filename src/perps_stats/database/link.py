@@ -1,0 +1,99 @@
+"""The way to the database: a pool that comes back after the server was away."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from perps_stats.database.failures import DatabaseAway, failures, target_name
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Borrowed: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Revive: TypeAlias = Callable[[], Awaitable[None]]
+
+CONNECT_SECONDS = 10
+POOL_SIZE = 10
+SETTINGS = {
+    "application_name": "perps-stats",
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "synchronous_commit": "on",
+    "jit": "off",
+}
+
+
+class Link:
+    """Raises ``DatabaseError``, or ``DatabaseAway`` where trying later can help.
+
+    ``revive`` is called when nobody answers: it may start the server.
+    """
+
+    def __init__(self, url: str, revive: Revive | None = None) -> None:
+        self.url = url
+        self.target = target_name(url) if revive is None else "the embedded database"
+        self._revive = revive
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def open(self) -> None:
+        with failures(self.target):
+            self._pool = await asyncpg.create_pool(
+                self.url,
+                min_size=1,
+                max_size=POOL_SIZE,
+                connect=self._connect,
+                server_settings=SETTINGS,
+                timeout=CONNECT_SECONDS,
+            )
+
+    async def close(self) -> None:
+        """Waits for running statements a little, then cuts them."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(2):
+                await pool.close()
+        except (TimeoutError, *_LOST):
+            pool.terminate()
+
+    async def connect(self) -> Connection:
+        """A connection of one's own, beside the pool."""
+        with failures(self.target):
+            return await self._connect(self.url, server_settings=SETTINGS, timeout=CONNECT_SECONDS)
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncGenerator[Borrowed]:
+        """Inside, the driver's own errors are raised."""
+        if self._pool is None:
+            raise DatabaseAway(f"{self.target}: the repository is closed")
+        async with self._pool.acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def borrow(self) -> AsyncGenerator[Borrowed]:
+        with failures(self.target):
+            async with self.acquire() as connection:
+                yield connection
+
+    async def fetch(self, statement: str, *values: object) -> list[asyncpg.Record]:
+        """Rows of a statement that may run twice: asked again once when the connection was lost."""
+        try:
+            async with self.borrow() as connection:
+                return await connection.fetch(statement, *values)
+        except DatabaseAway:
+            async with self.borrow() as connection:
+                return await connection.fetch(statement, *values)
+
+    async def _connect(self, *address: Any, **options: Any) -> Connection:  # noqa: ANN401  the pool's own hook
+        try:
+            return await asyncpg.connect(*address, **options)
+        except (OSError, asyncpg.PostgresError):
+            if self._revive is None:
+                raise
+            await self._revive()
+            return await asyncpg.connect(*address, **options)
+
+
+_LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)

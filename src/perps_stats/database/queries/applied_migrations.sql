@@ -1,0 +1,2 @@
+-- The migrations that were applied, oldest first.
+select number, name, checksum from schema_migrations order by number

@@ -1,0 +1,2 @@
+-- The rows of a part.
+select count(*) from {part}

@@ -1,0 +1,2 @@
+-- Drop a part with all its rows.
+drop table if exists {part}

@@ -1,0 +1,26 @@
+-- The last row of each market, side and amount within a span. An amount that was not sampled in the
+-- minute before the market's last sample is no longer sampled: it is not looked for in all history.
+-- $1 exchange, $2 symbol, $3 from, $4 before.
+select m.exchange, m.symbol, {columns}
+from markets m
+cross join lateral (
+    select r.ts
+    from slippage r
+    where r.market_id = m.market_id
+        and r.ts >= coalesce($3::timestamptz, '-infinity')
+        and r.ts < coalesce($4::timestamptz, 'infinity')
+    order by r.ts desc
+    limit 1
+) last
+cross join lateral (
+    select distinct on (r.side, r.trade_amount) *
+    from slippage r
+    where r.market_id = m.market_id
+        and r.ts > last.ts - interval '1 minute'
+        and r.ts <= last.ts
+        and r.ts >= coalesce($3::timestamptz, '-infinity')
+    order by r.side, r.trade_amount, r.ts desc
+) r
+where ($1::text is null or m.exchange = $1)
+    and ($2::text is null or upper($2) in (upper(m.symbol), upper(m.contract), upper(m.native)))
+order by m.exchange, m.symbol, r.side, r.trade_amount

@@ -1,0 +1,192 @@
+"""The repository on PostgreSQL: what ``core.traits.Repository`` promises, put together."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec import Struct
+
+from perps_stats.core import catalogue, types
+from perps_stats.core.catalogue import DataSet
+from perps_stats.core.traits import Mark, Query, Row
+from perps_stats.database import pages, upkeep
+from perps_stats.database.embedded import Embedded
+from perps_stats.database.link import Link
+from perps_stats.database.markets import Markets
+from perps_stats.database.migrate import migrate, require_current
+from perps_stats.database.rows import to_row
+from perps_stats.database.sessions import Sessions
+from perps_stats.database.write import Write
+
+RecordT = TypeVar("RecordT", bound=Struct)
+
+
+class PostgresRepository:
+    """See ``core.traits.Repository`` for what each method means. ``open_repository`` makes one."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self._markets = Markets(link)
+        self._sessions = Sessions(link)
+        self._write = Write(link)
+
+    async def close(self) -> None:
+        await self._sessions.leave()
+        await self.link.close()
+
+    async def store_markets(
+        self, markets: Sequence[types.Market], *, simulated: bool
+    ) -> dict[str, int]:
+        return await self._markets.store(markets, simulated=simulated)
+
+    async def get_markets(
+        self, exchange: str | None = None, symbol: str | None = None
+    ) -> list[types.Market]:
+        return await self._markets.get(exchange, symbol)
+
+    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> int:
+        return await self._write.write(batch, marks, self._sessions.current)
+
+    async def begin_session(self) -> int:
+        return await self._sessions.begin()
+
+    async def end_session(self, session: int) -> None:
+        await self._sessions.end(session)
+
+    async def crashed(self) -> list[Mark]:
+        return await self._sessions.crashed()
+
+    async def stats(self) -> upkeep.DatabaseStats:
+        return await upkeep.stats(self.link)
+
+    async def clean(self, older_than: datetime, *, dry: bool = False) -> list[upkeep.Removed]:
+        """What was removed per table, or with ``dry`` would be."""
+        return await upkeep.clean(self.link, older_than, dry=dry)
+
+    async def truncate(self, *, dry: bool = False) -> list[upkeep.Removed]:
+        """Remove everything, the exchanges and markets too."""
+        removed = await upkeep.truncate(self.link, dry=dry)
+        if not dry:
+            self._markets.forget()
+            self._write.forget()
+        return removed
+
+    async def store(self, data_set: DataSet, records: Sequence[Struct]) -> int:
+        """Records of any data set; returns how many were new."""
+        rows: list[Row] = []
+        for record in records:
+            exchange, symbol = getattr(record, "exchange"), getattr(record, "symbol")  # noqa: B009
+            rows.append(to_row(data_set, record, await self._markets.id_of(exchange, symbol)))
+        return await self.write({data_set.name: rows}, ())
+
+    async def store_tickers(self, rows: Sequence[types.Ticker]) -> int:
+        return await self.store(catalogue.TICKERS, rows)
+
+    async def store_orderbooks(self, rows: Sequence[types.Orderbook]) -> int:
+        return await self.store(catalogue.ORDERBOOKS, rows)
+
+    async def store_trades(self, rows: Sequence[types.Trade]) -> int:
+        return await self.store(catalogue.TRADES, rows)
+
+    async def store_funding_rates(self, rows: Sequence[types.FundingRate]) -> int:
+        return await self.store(catalogue.FUNDING_RATES, rows)
+
+    async def store_open_interest(self, rows: Sequence[types.OpenInterest]) -> int:
+        return await self.store(catalogue.OPEN_INTEREST, rows)
+
+    async def store_klines(self, rows: Sequence[types.Kline]) -> int:
+        return await self.store(catalogue.KLINES, rows)
+
+    async def store_liquidations(self, rows: Sequence[types.Liquidation]) -> int:
+        return await self.store(catalogue.LIQUIDATIONS, rows)
+
+    async def store_liquidity_depth(self, rows: Sequence[types.LiquidityDepthStats]) -> int:
+        return await self.store(catalogue.LIQUIDITY, rows)
+
+    async def store_slippage(self, rows: Sequence[types.Slippage]) -> int:
+        return await self.store(catalogue.SLIPPAGE, rows)
+
+    async def store_gap(self, gap: types.Gap) -> None:
+        await self.store(catalogue.GAPS, [gap])
+
+    async def get_tickers(self, query: Query) -> list[types.Ticker]:
+        return await self._page(catalogue.TICKERS, types.Ticker, query)
+
+    async def get_orderbooks(self, query: Query) -> list[types.Orderbook]:
+        return await self._page(catalogue.ORDERBOOKS, types.Orderbook, query)
+
+    async def get_trades(self, query: Query) -> list[types.Trade]:
+        return await self._page(catalogue.TRADES, types.Trade, query)
+
+    async def get_funding_rates(self, query: Query) -> list[types.FundingRate]:
+        return await self._page(catalogue.FUNDING_RATES, types.FundingRate, query)
+
+    async def get_open_interest(self, query: Query) -> list[types.OpenInterest]:
+        return await self._page(catalogue.OPEN_INTEREST, types.OpenInterest, query)
+
+    async def get_klines(self, query: Query, interval: str) -> list[types.Kline]:
+        return await self._page(catalogue.KLINES, types.Kline, query, interval)
+
+    async def get_liquidations(self, query: Query) -> list[types.Liquidation]:
+        return await self._page(catalogue.LIQUIDATIONS, types.Liquidation, query)
+
+    async def get_liquidity_depth(self, query: Query) -> list[types.LiquidityDepthStats]:
+        return await self._page(catalogue.LIQUIDITY, types.LiquidityDepthStats, query)
+
+    async def get_slippage(self, query: Query) -> list[types.Slippage]:
+        return await self._page(catalogue.SLIPPAGE, types.Slippage, query)
+
+    async def get_gaps(self, query: Query) -> list[types.Gap]:
+        """Also those that began before the span and reach into it."""
+        return await self._page(catalogue.GAPS, types.Gap, query)
+
+    async def get_latest_tickers(self, query: Query) -> list[types.Ticker]:
+        return await self._latest(catalogue.TICKERS, types.Ticker, query)
+
+    async def get_latest_orderbooks(self, query: Query) -> list[types.Orderbook]:
+        return await self._latest(catalogue.ORDERBOOKS, types.Orderbook, query)
+
+    async def get_latest_liquidity_depth(self, query: Query) -> list[types.LiquidityDepthStats]:
+        return await self._latest(catalogue.LIQUIDITY, types.LiquidityDepthStats, query)
+
+    async def get_latest_slippage(self, query: Query) -> list[types.Slippage]:
+        return await self._latest(catalogue.SLIPPAGE, types.Slippage, query)
+
+    async def _page(
+        self,
+        data_set: DataSet,
+        row: type[RecordT],
+        query: Query,
+        interval: str | None = None,
+    ) -> list[RecordT]:
+        records = await pages.page(self.link, data_set, query, interval)
+        return [record for record in records if isinstance(record, row)]
+
+    async def _latest(self, data_set: DataSet, row: type[RecordT], query: Query) -> list[RecordT]:
+        records = await pages.latest(self.link, data_set, query)
+        return [record for record in records if isinstance(record, row)]
+
+
+@asynccontextmanager
+async def open_repository(
+    url: str | None, directory: Path, *, apply_migrations: bool = True
+) -> AsyncGenerator[PostgresRepository]:
+    """The database at ``url``; without one, our own in ``directory``, started if need be.
+
+    Without ``apply_migrations`` a schema that is behind is a ``DatabaseError``.
+    """
+    async with AsyncExitStack() as stack:
+        if url is None:
+            server = Embedded(directory)
+            await server.open()
+            stack.push_async_callback(server.close)
+            link = Link(server.url, server.revive)
+        else:
+            link = Link(url)
+        repository = PostgresRepository(link)
+        stack.push_async_callback(repository.close)
+        await link.open()
+        await (migrate if apply_migrations else require_current)(link)
+        yield repository

@@ -1,0 +1,78 @@
+"""The session of a collecting process: alive as long as a connection of its own holds its lock."""
+
+import asyncio
+from contextlib import suppress
+
+from perps_stats.core.errors import DatabaseError
+from perps_stats.core.traits import Mark
+from perps_stats.database.failures import DRIVER_ERRORS, failures
+from perps_stats.database.link import Connection, Link
+from perps_stats.database.statements import statement
+
+AGAIN_SECONDS = 0.5
+
+
+class Sessions:
+    """At most one session of this process. Its lock is taken again when the connection is lost."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._connection: Connection | None = None
+        self._holder: asyncio.Task[None] | None = None
+        self.current: int | None = None
+
+    async def begin(self) -> int:
+        if self.current is not None:
+            raise DatabaseError(f"session {self.current} is still open: end it first")
+        connection = self._connection = await self._link.connect()
+        with failures(self._link.target):
+            session = int(await connection.fetchval(statement("begin_session")))
+        self.current = session
+        self._holder = asyncio.create_task(self._hold(session))
+        return session
+
+    async def end(self, session: int) -> None:
+        """A clean end. Where it cannot be written the session counts as crashed."""
+        if session != self.current:
+            raise DatabaseError(f"session {session} is not open here")
+        await self._link.fetch(statement("end_session"), session)
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Let the lock go; a session without an end then counts as crashed."""
+        holder, session, connection = self._holder, self.current, self._connection
+        self._holder = self.current = self._connection = None
+        if holder is not None:
+            holder.cancel()
+            with suppress(asyncio.CancelledError):
+                await holder
+        if connection is not None:
+            with suppress(*DRIVER_ERRORS):
+                await connection.execute(statement("release_session"), session, timeout=1)
+            connection.terminate()
+
+    async def crashed(self) -> list[Mark]:
+        async with self._link.borrow() as connection, connection.transaction():
+            rows = await connection.fetch(statement("crashed"))
+        return [Mark(*row) for row in rows]
+
+    async def _hold(self, session: int) -> None:
+        """Ends only when cancelled."""
+        while True:
+            if self._connection is not None:
+                await _until_lost(self._connection)
+                self._connection = None
+            await asyncio.sleep(AGAIN_SECONDS)
+            try:
+                self._connection = await self._link.connect()
+                await self._connection.execute(statement("hold_session"), session)
+            except (DatabaseError, *DRIVER_ERRORS):
+                if self._connection is not None:
+                    self._connection.terminate()
+
+
+async def _until_lost(connection: Connection) -> None:
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _: lost.set())
+    if not connection.is_closed():
+        await lost.wait()

@@ -1,0 +1,100 @@
+"""One transaction that writes a batch and the marks it brings."""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
+from perps_stats.core.catalogue import DATA_SETS, GAPS, DataSet, data_set
+from perps_stats.core.errors import DatabaseError
+from perps_stats.core.traits import Mark, Row
+from perps_stats.database.copy import Copy
+from perps_stats.database.failures import failures
+from perps_stats.database.link import Borrowed, Link
+from perps_stats.database.partitions import Partitions
+from perps_stats.database.statements import statement
+
+TRIES = 3
+
+
+class Write:
+    """``write`` returns when the batch is durable, with how many of its rows were new."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._partitions = Partitions(link)
+        self._copy = Copy()
+
+    async def write(
+        self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark], session: int | None
+    ) -> int:
+        """Again where another writer stood in the way, or a part was dropped meanwhile."""
+        for name in batch:
+            data_set(name)
+        if marks and session is None:
+            raise DatabaseError("marks belong to a session: begin one first")
+        todo = [(one, batch[name]) for name, one in DATA_SETS.items() if batch.get(name)]
+        with failures(self._link.target):
+            for _ in range(TRIES - 1):
+                try:
+                    return await self._once(todo, marks, session)
+                except asyncpg.DeadlockDetectedError:
+                    continue
+                except asyncpg.CheckViolationError as error:
+                    if error.constraint_name:
+                        raise
+                    self._partitions.forget()
+            return await self._once(todo, marks, session)
+
+    def forget(self) -> None:
+        self._partitions.forget()
+
+    async def _once(
+        self,
+        todo: Sequence[tuple[DataSet, Sequence[Row]]],
+        marks: Sequence[Mark],
+        session: int | None,
+    ) -> int:
+        for one, rows in todo:
+            if one is not GAPS:
+                await self._partitions.prepare(one, rows)
+        new = 0
+        async with self._link.acquire() as connection, connection.transaction():
+            for one, rows in todo:
+                keep = keep_gaps if one is GAPS else self._copy.keep
+                new += await keep(connection, one, rows)
+            if marks:
+                await connection.execute(statement("keep_marks"), session, *_columns(marks))
+        return new
+
+
+async def keep_gaps(connection: Borrowed, one: DataSet, rows: Sequence[Row]) -> int:
+    """Gaps are few, and a later row completes an earlier one."""
+    places = [one.columns.index(name) for name in GAP_COLUMNS]
+    new = 0
+    for row in rows:
+        values = [row[place] for place in places]
+        new += bool(await connection.fetchval(statement("keep_gap"), *values))
+    return new
+
+
+GAP_COLUMNS = (
+    "market_id",
+    "stream",
+    "ts",
+    "end_time",
+    "cause",
+    "missed",
+    "detail",
+    "detected_at",
+    "repaired_at",
+    "rows_recovered",
+)
+
+
+def _columns(marks: Sequence[Mark]) -> list[list[object]]:
+    return [
+        [mark.market_id for mark in marks],
+        [mark.stream for mark in marks],
+        [mark.first_ts for mark in marks],
+        [mark.last_ts for mark in marks],
+    ]

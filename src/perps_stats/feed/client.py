@@ -1,0 +1,255 @@
+"""The fifteen questions of ``IPerps``, answered once for every exchange."""
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from perps_stats.core.errors import BadInput, ExchangeError, NotOffered, UnknownMarket, Unreadable
+from perps_stats.core.intervals import interval_length
+from perps_stats.core.symbols import Registry, canonical, with_symbols
+from perps_stats.core.times import EPOCH
+from perps_stats.core.types import (
+    FundingRate,
+    Kline,
+    Market,
+    MarketStats,
+    OpenInterest,
+    Orderbook,
+    Ticker,
+    Trade,
+)
+from perps_stats.exchanges.contract import Exchange, Flow, Window
+from perps_stats.feed.flow import Report, Send, refuse, run
+
+T = TypeVar("T")
+Now = TypeVar("Now", Ticker, Orderbook, FundingRate, OpenInterest, Trade)
+"""What is asked about the present: it is stamped with when we read it."""
+DEFAULT_ROWS = 500
+"""Of history that is asked for without a start and without a limit."""
+MAX_ROWS = 1_000_000
+LONGEST_FUNDING = timedelta(hours=8)
+DEFAULT_TRADE_SPAN = timedelta(hours=1)
+
+
+class ExchangeClient:
+    """Puts questions to one exchange; implements ``core.traits.IPerps``.
+
+    ``send`` does the asking, ``now`` tells the time in UTC. ``report`` is told of each row that
+    could not be read, while the others of its list are returned; without it such a row is an
+    error. ``lock`` keeps two tasks from loading the markets twice: pass an ``asyncio.Lock``.
+
+    History: without ``start_time``, the newest ``limit`` rows before ``end_time``; with it, the
+    oldest ``limit`` rows from there, all of them if no limit is given. ``end_time`` is now unless
+    given, ``limit`` without a start is 500. ``recv_ts`` is told where the present was asked for.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        send: Send,
+        *,
+        now: Callable[[], datetime],
+        report: Report = refuse,
+        lock: AbstractAsyncContextManager[object] | None = None,
+    ) -> None:
+        self.exchange = exchange
+        self._send = send
+        self._now = now
+        self._report = report
+        self._lock = lock or nullcontext()
+        self._registry: Registry | None = None
+
+    def get_name(self) -> str:
+        return self.exchange.name
+
+    async def load(self) -> Registry:
+        """Ask anew which markets there are."""
+        listed = await self._run(self.exchange.markets())
+        ours = [_renamed(market, self.exchange) for market in listed]
+        named = with_symbols(ours, self.exchange.name, self.exchange.quotes)
+        self._registry = Registry(named)
+        return self._registry
+
+    async def registry(self) -> Registry:
+        """The markets, loaded once."""
+        if known := self._known():
+            return known
+        async with self._lock:
+            return self._known() or await self.load()
+
+    def _known(self) -> Registry | None:
+        return self._registry
+
+    async def parse_symbol(self, symbol: str) -> str:
+        """The exchange's own name of the market: ``BTC`` gives ``BTCUSDT``."""
+        return (await self.get_market(symbol)).native
+
+    async def normalize_symbol(self, native: str) -> str:
+        """Our name of the market, the inverse of ``parse_symbol``."""
+        registry = await self.registry()
+        with self._named():
+            if market := registry.native(native):
+                return market.symbol
+            raise UnknownMarket(native, [market.native for market in registry.markets])
+
+    async def is_supported(self, symbol: str) -> bool:
+        return symbol in await self.registry()
+
+    async def get_markets(self) -> list[Market]:
+        return list((await self.registry()).markets)
+
+    async def get_market(self, symbol: str) -> Market:
+        registry = await self.registry()
+        with self._named():
+            return registry.find(symbol)
+
+    async def get_ticker(self, symbol: str) -> Ticker:
+        market = await self.get_market(symbol)
+        return self._received(await self._run(self.exchange.ticker(market)))
+
+    async def get_all_tickers(self) -> list[Ticker]:
+        """Of every market that the exchange says something about."""
+        found = await self._run(self.exchange.tickers(await self._by_native()))
+        return [self._received(ticker) for ticker in found]
+
+    async def get_orderbook(self, symbol: str, depth: int) -> Orderbook:
+        """The best ``depth`` levels a side, or as many as there are."""
+        if not 1 <= depth <= self.exchange.max_depth:
+            raise BadInput("depth", depth, f"use 1 to {self.exchange.max_depth}")
+        market = await self.get_market(symbol)
+        book = self._received(await self._run(self.exchange.orderbook(market, depth)))
+        if len(book.bids) <= depth and len(book.asks) <= depth:
+            return book
+        return replace(book, bids=book.bids[:depth], asks=book.asks[:depth], complete=False)
+
+    async def get_recent_trades(self, symbol: str, limit: int) -> list[Trade]:
+        """The newest ``limit`` trades, oldest first."""
+        ask = self._offered(self.exchange.trades, "recent trades")
+        _check_limit(limit)
+        found = await self._run(ask(await self.get_market(symbol), limit))
+        return [self._received(trade) for trade in found]
+
+    async def get_aggregated_trades(
+        self,
+        symbol: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        limit: int = DEFAULT_ROWS,
+    ) -> list[Trade]:
+        """Fills of one order at one price as one trade: the first ``limit`` of the window.
+
+        The window is the last hour before ``end_time`` unless ``start_time`` is given.
+        """
+        ask = self._offered(self.exchange.aggregated_trades, "aggregated trades")
+        _check_limit(limit)
+        window = self._window(start_time, end_time, DEFAULT_TRADE_SPAN)
+        return await self._run(ask(await self.get_market(symbol), window, limit))
+
+    async def get_klines(
+        self,
+        symbol: str,
+        interval: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Kline]:
+        """Candles that open in the window; only those that are ``closed`` will not change."""
+        ask = self._offered(self.exchange.klines, "klines")
+        if interval not in self.exchange.intervals:
+            raise BadInput("interval", interval, f"use one of {', '.join(self.exchange.intervals)}")
+        _check_limit(limit)
+        back = (limit or DEFAULT_ROWS) * interval_length(interval)
+        window = self._window(start_time, end_time, back)
+        return await self._run(ask(await self.get_market(symbol), interval, window, limit))
+
+    async def get_funding_rate(self, symbol: str) -> FundingRate:
+        """The running estimate of the coming settlement."""
+        ask = self._offered(self.exchange.funding, "funding rates")
+        return self._received(await self._run(ask(await self.get_market(symbol))))
+
+    async def get_funding_rate_history(
+        self,
+        symbol: str,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[FundingRate]:
+        """Settled rates. Intervals change, so the newest are cut from a window that is wide enough
+        for the longest interval.
+        """
+        ask = self._offered(self.exchange.funding_history, "the history of funding rates")
+        _check_limit(limit)
+        rows = limit or DEFAULT_ROWS
+        window = self._window(start_time, end_time, rows * LONGEST_FUNDING)
+        market = await self.get_market(symbol)
+        if start_time is not None:
+            return await self._run(ask(market, window, limit))
+        return (await self._run(ask(market, window, None)))[-rows:]
+
+    async def get_open_interest(self, symbol: str) -> OpenInterest:
+        ask = self._offered(self.exchange.open_interest, "open interest")
+        return self._received(await self._run(ask(await self.get_market(symbol))))
+
+    async def get_market_stats(self, symbol: str) -> MarketStats:
+        ask = self._offered(self.exchange.stats, "market statistics")
+        return await self._run(ask(await self.get_market(symbol)))
+
+    async def get_all_market_stats(self) -> list[MarketStats]:
+        ask = self._offered(self.exchange.all_stats, "statistics of all markets")
+        return await self._run(ask(await self._by_native()))
+
+    async def _by_native(self) -> dict[str, Market]:
+        return {market.native: market for market in (await self.registry()).markets}
+
+    async def _run(self, flow: Flow[T]) -> T:
+        with self._named():
+            return await run(flow, self._send, self._report_named)
+
+    def _report_named(self, row: Unreadable) -> None:
+        row.exchange = self.exchange.name
+        self._report(row)
+
+    def _offered(self, question: T | None, what: str) -> T:
+        with self._named():
+            if question is None:
+                raise NotOffered(what)
+            return question
+
+    @contextmanager
+    def _named(self) -> Generator[None]:
+        """Errors of the exchange say which one it is."""
+        try:
+            yield
+        except ExchangeError as error:
+            error.exchange = self.exchange.name
+            raise
+
+    def _received(self, answer: Now) -> Now:
+        return replace(answer, recv_ts=self._now())
+
+    def _window(self, start: datetime | None, end: datetime | None, back: timedelta) -> Window:
+        """Raises ``BadInput`` for an empty window and for a time without zone."""
+        for field, time in (("start_time", start), ("end_time", end)):
+            if time is not None and time.tzinfo is None:
+                raise BadInput(field, time.isoformat(), "give it a time zone, such as UTC")
+        end = end or self._now()
+        start = start or end - min(back, abs(end - EPOCH))
+        if start >= end:
+            raise BadInput("start_time", start.isoformat(), f"use one before {end.isoformat()}")
+        return Window(start, end)
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and not 1 <= limit <= MAX_ROWS:
+        raise BadInput("limit", limit, f"use 1 to {MAX_ROWS}")
+
+
+def _renamed(market: Market, exchange: Exchange) -> Market:
+    """Under our name of the coin, where the exchange has its own."""
+    base = exchange.aliases.get(market.base, market.base)
+    if base == market.base:
+        return market
+    return replace(market, base=base, contract=canonical(base, market.quote))

@@ -1,0 +1,241 @@
+"""One market's state machine: samples on the grid of exchange time, nothing from a suspect book."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from msgspec import Raw
+
+from perps_stats.core.catalogue import DATA_SETS
+from perps_stats.core.times import from_us
+from perps_stats.core.types import Gap, GapCause, Market
+from perps_stats.exchanges import EXCHANGES
+from perps_stats.exchanges.events import (
+    BestTick,
+    BookDelta,
+    BookSnapshot,
+    Channel,
+    DayTick,
+    KlineTick,
+    LiquidationTick,
+    MarkTick,
+    Stream,
+    TradeTick,
+)
+from perps_stats.ingest.market import Grid, Grids, MarketFeed
+
+SECOND = 1_000_000
+MARKET = Market(
+    exchange="binance",
+    symbol="BTC",
+    native="BTCUSDT",
+    contract="BTC-USDT-PERP",
+    base="BTC",
+    quote="USDT",
+    settle="USDT",
+    price_scale=2,
+    quantity_scale=3,
+)
+Rows = list[dict[str, str | None]]
+
+
+class Kept:
+    """What a writer would be given."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Rows] = {}
+        self.gaps: list[Gap] = []
+
+    def keep(self, data_set: str, row: tuple[str | None, ...]) -> None:
+        columns = DATA_SETS[data_set].columns
+        self.rows.setdefault(data_set, []).append(dict(zip(columns, row, strict=True)))
+
+    def keep_gap(self, gap: Gap) -> None:
+        self.gaps.append(gap)
+
+
+@pytest.fixture(name="kept")
+def what_is_kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture(name="feed")
+def a_feed(kept: Kept) -> MarketFeed:
+    stream = EXCHANGES["binance"].stream
+    assert isinstance(stream, Stream)
+    feed = MarketFeed(MARKET, 7, stream, Grids(), kept)
+    feed.listening = True
+    return feed
+
+
+def raw(*levels: tuple[str, str]) -> Raw:
+    return Raw(msgspec.json.encode(levels))
+
+
+def start(feed: MarketFeed, ts: int = 0) -> None:
+    bids, asks = raw(("100.00", "1.000"), ("99.90", "5.000")), raw(("100.10", "2.000"))
+    assert feed.start_book(BookSnapshot("BTCUSDT", ts, 10, bids, asks, None), ts)
+
+
+def delta(number: int, ts: int, bid: str = "1.000") -> BookDelta:
+    return BookDelta("BTCUSDT", ts, number, number, number - 1, raw(("100.00", bid)), Raw(b"[]"))
+
+
+def best(ts: int, bid: str = "100.00") -> BestTick:
+    return BestTick("BTCUSDT", ts, 1, bid, "1.000", "100.10", "2.000")
+
+
+def test_the_grid_is_crossed_once_for_each_step() -> None:
+    """A point belongs to the event that reaches it."""
+    grid = Grid(1.0)
+    assert not grid.crossed(0, SECOND - 1)
+    assert grid.crossed(SECOND - 1, SECOND)
+    assert not grid.crossed(SECOND, SECOND + 1)
+    assert not grid.crossed(5 * SECOND, SECOND)
+
+
+def test_the_sample_is_the_state_before_the_grid_point(feed: MarketFeed, kept: Kept) -> None:
+    """It is stamped with that state's own time; one row a crossing, whatever came between."""
+    start(feed)
+    feed.receive(delta(11, 400_000, "2.000"), 401_000)
+    feed.receive(delta(12, 900_000, "3.000"), 901_000)
+    feed.receive(delta(13, 1_100_000, "4.000"), 1_101_000)
+    feed.receive(delta(14, 1_200_000, "5.000"), 1_201_000)
+    (row,) = kept.rows["liquidity"]
+    assert row["ts"] == "1970-01-01 00:00:00.900000+00"
+    assert row["recv_ts"] == "1970-01-01 00:00:00.901000+00"
+    assert row["mid_price"] == "100.05"
+    # Three coins at 100.00 lie 5.0 bps below mid, five at 99.90 lie 15.0 bps below.
+    assert row["bid_5bps"] == "300.00000"
+    assert row["bid_20bps"] == "799.50000"
+    assert row["ask_5bps"] == "200.20000"
+    assert row["complete"] == "f"
+    assert "orderbooks" not in kept.rows
+
+
+def test_slippage_is_sampled_with_it(feed: MarketFeed, kept: Kept) -> None:
+    """Seven amounts a side; what the book cannot fill has no price."""
+    start(feed)
+    feed.receive(delta(11, 1_100_000), 1_100_000)
+    rows = kept.rows["slippage"]
+    assert len(rows) == 14
+    bought = next(r for r in rows if r["side"] == "buy" and r["trade_amount"] == "1000")
+    assert bought["avg_price"] is None
+    assert bought["max_amount"] == "200.20000"
+
+
+def test_books_are_kept_on_the_coarser_grid(feed: MarketFeed, kept: Kept) -> None:
+    """Every ten seconds, best first."""
+    start(feed)
+    feed.receive(delta(11, 9_900_000), 0)
+    feed.receive(delta(12, 10_000_000), 0)
+    (row,) = kept.rows["orderbooks"]
+    assert row["ts"] == "1970-01-01 00:00:09.900000+00"
+    assert row["bid_prices"] == "{100.00,99.90}"
+    assert row["ask_quantities"] == "{2.000}"
+
+
+def test_a_missing_update_opens_a_gap_and_stops_all_figures(feed: MarketFeed, kept: Kept) -> None:
+    """Nothing is derived until a snapshot joins; the gap's bounds are exchange times."""
+    wanted: list[MarketFeed] = []
+    feed.want_snapshot = wanted.append
+    start(feed)
+    feed.receive(delta(11, 500_000), 0)
+    feed.receive(delta(13, 700_000), 7)
+    feed.receive(delta(14, 5_000_000), 0)
+    assert wanted
+    assert "liquidity" not in kept.rows
+    bids, asks = raw(("101.00", "1.000")), raw(("102.00", "1.000"))
+    assert feed.start_book(BookSnapshot("BTCUSDT", 5_100_000, 15, bids, asks, None), 0)
+    opened, closed = kept.gaps
+    assert (opened.start_time, opened.cause) == (from_us(500_000), GapCause.SEQUENCE)
+    assert opened.end_time is None
+    assert closed.end_time == from_us(5_100_000)
+    feed.receive(delta(16, 6_000_000), 0)
+    assert [row["ts"] for row in kept.rows["liquidity"]] == ["1970-01-01 00:00:05.100000+00"]
+
+
+def test_a_crossed_book_is_suspect(feed: MarketFeed, kept: Kept) -> None:
+    """No exchange can have it: no figure, a gap, a new snapshot."""
+    start(feed)
+    crossing = BookDelta("BTCUSDT", 500_000, 11, 11, 10, raw(("100.20", "1")), Raw(b"[]"))
+    feed.receive(crossing, 0)
+    feed.receive(delta(12, 1_500_000), 0)
+    assert "liquidity" not in kept.rows
+    assert [gap.cause for gap in kept.gaps] == [GapCause.EXCHANGE]
+    assert not feed.book.verified
+
+
+def test_a_snapshot_that_comes_after_the_hangup_is_let_go(feed: MarketFeed) -> None:
+    """Nobody would tell us what changes after it."""
+    feed.doubt(Channel.ORDERBOOK, GapCause.DISCONNECT, "", datetime.now(UTC))
+    start(feed)
+    assert not feed.book.verified
+
+
+def test_a_trade_is_kept_as_it_was_said(feed: MarketFeed, kept: Kept) -> None:
+    """Price and quantity are the wire's own text."""
+    feed.receive(TradeTick("BTCUSDT", SECOND, "77", "100.10", "0.020", "sell", 77), 2 * SECOND)
+    assert kept.rows["trades"] == [
+        {
+            "market_id": "7",
+            "id": "77",
+            "price": "100.10",
+            "quantity": "0.020",
+            "side": "sell",
+            "ts": "1970-01-01 00:00:01.000000+00",
+            "liquidation": None,
+            "recv_ts": "1970-01-01 00:00:02.000000+00",
+        }
+    ]
+
+
+def test_trades_missed_while_away_are_counted(feed: MarketFeed, kept: Kept) -> None:
+    """The exchange numbers them."""
+    feed.receive(TradeTick("BTCUSDT", 1, "5", "1", "1", "buy", 5), 0)
+    feed.doubt(Channel.TRADES, GapCause.DISCONNECT, "lost", datetime.now(UTC))
+    feed.receive(TradeTick("BTCUSDT", 9, "9", "1", "1", "buy", 9), 0)
+    assert kept.gaps[-1].missed == 3
+
+
+def test_a_ticker_joins_its_parts(feed: MarketFeed, kept: Kept) -> None:
+    """The top of the book at its own time; a part that fell silent is null again."""
+    feed.receive(TradeTick("BTCUSDT", 1, "1", "100.05", "1", "buy", 1), 0)
+    feed.receive(DayTick("BTCUSDT", 1, "100", "110", "90", "5", "500", "-1", "-0.01"), 0)
+    feed.receive(MarkTick("BTCUSDT", 1, "100.06", "100.07"), 0)
+    feed.receive(best(9 * SECOND, "99.99"), 9 * SECOND)
+    feed.receive(best(10 * SECOND), 10 * SECOND)
+    (row,) = kept.rows["tickers"]
+    assert row["ts"] == "1970-01-01 00:00:09.000000+00"
+    assert (row["best_bid_price"], row["last_price"]) == ("99.99", "100.05")
+    assert (row["mark_price"], row["index_price"]) == ("100.06", "100.07")
+    assert (row["volume_24h"], row["price_change_pct"]) == ("5", "-0.01")
+    assert row["open_interest"] is None
+    feed.doubt(Channel.MARK, GapCause.SILENCE, "", datetime.now(UTC))
+    feed.receive(best(20 * SECOND), 0)
+    assert kept.rows["tickers"][-1]["mark_price"] is None
+
+
+def test_funding_is_sampled_from_the_mark_price(feed: MarketFeed, kept: Kept) -> None:
+    """The running estimate, with the settlement it is for; the interval is not guessed."""
+    for second in (59, 60):
+        feed.receive(MarkTick("BTCUSDT", second * SECOND, "1", "1", "0.0001", 3600 * SECOND), 0)
+    (row,) = kept.rows["funding_rates"]
+    assert (row["funding_rate"], row["kind"]) == ("0.0001", "predicted")
+    assert row["funding_time"] == "1970-01-01 01:00:00.000000+00"
+    assert row["funding_interval"] is None
+
+
+def test_only_a_closed_candle_is_kept(feed: MarketFeed, kept: Kept) -> None:
+    """One that still moves is not history."""
+    for closed in (False, True):
+        feed.receive(KlineTick("BTCUSDT", "1m", 0, 60, "1", "2", "1", "2", "3", "4", 5, closed), 0)
+    (row,) = kept.rows["klines"]
+    assert (row["closed"], row["high"], row["trades"]) == ("t", "2", "5")
+
+
+def test_a_liquidation_is_kept(feed: MarketFeed, kept: Kept) -> None:
+    """With the forced order's own side."""
+    feed.receive(LiquidationTick("BTCUSDT", 1, "9910.5", "0.014", "sell"), 0)
+    (row,) = kept.rows["liquidations"]
+    assert (row["price"], row["quantity"], row["side"]) == ("9910.5", "0.014", "sell")
