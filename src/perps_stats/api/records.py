@@ -1,7 +1,7 @@
 """Records to JSON, encoded once: exact decimals, UTC times, what is a floor, what is simulated."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, structs
 
 from perps_stats.aggregator import floors
 from perps_stats.core.catalogue import units_of
+from perps_stats.core.times import rfc3339
 from perps_stats.core.types import LiquidityDepthStats, Orderbook, OrderbookLevel, Slippage
 
 Plain: TypeAlias = Callable[[object], object]
@@ -62,7 +63,9 @@ def answer_units(row: type[Struct]) -> Mapping[str, str]:
     units = units_of(row)
     if issubclass(row, Orderbook):
         of_level = units_of(OrderbookLevel)
-        units |= {f"{side}.{name}": of_level[name] for side in ("bids", "asks") for name in of_level}
+        units |= {
+            f"{side}.{name}": of_level[name] for side in ("bids", "asks") for name in of_level
+        }
     return units
 
 
@@ -83,17 +86,12 @@ def _plain(
     return plain
 
 
-def utc_text(time: datetime) -> str:
-    """The same as ``core.times.rfc3339``, four times as fast: an answer holds thousands."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
-
-
 def _decimal_text(value: object) -> object:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
 def _time_text(value: object) -> object:
-    return utc_text(value) if isinstance(value, datetime) else value
+    return rfc3339(value) if isinstance(value, datetime) else value
 
 
 def _levels(value: object) -> object:

@@ -5,6 +5,7 @@ is called.
 from typing import NamedTuple
 
 VERSION = "0.1.0"
+DEBUG = "--debug"
 
 
 class Command(NamedTuple):

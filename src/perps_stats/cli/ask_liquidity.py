@@ -1,40 +1,20 @@
 """``liquidity``: the value resting within a distance from mid now."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import click
 
-from perps_stats.aggregator import calculate_liquidity_depth, floors
-from perps_stats.cli.asking import answer, ask
-from perps_stats.cli.options import (
-    CONTEXT,
-    exchanges_option,
-    names_of,
-    output_options,
-    required_names,
-    settings_with,
-    symbols_option,
-)
-from perps_stats.cli.output import Record, plain
+from perps_stats.aggregator import BANDS, calculate_liquidity_depth, floors
+from perps_stats.cli.asking import Inquiry, ask
+from perps_stats.cli.options import CONTEXT, exchanges_option, output_options, symbols_option
+from perps_stats.cli.output import Output, Record, plain
 from perps_stats.core.catalogue import LIQUIDITY
+from perps_stats.core.types import LiquidityDepthStats
 from perps_stats.feed.client import ExchangeClient
 
-DEPTH = 1000
-COLUMNS = (
-    "exchange",
-    "symbol",
-    "mid_price",
-    "bid_1bps",
-    "ask_1bps",
-    "bid_5bps",
-    "ask_5bps",
-    "bid_10bps",
-    "ask_10bps",
-    "bid_20bps",
-    "ask_20bps",
-    "reach_bid_bps",
-    "reach_ask_bps",
-)
+COLUMNS = ("exchange", "symbol", "mid_price", "side", *BANDS, "reach_bps")
+SCREEN_UNITS = {**dict.fromkeys(BANDS, "quote"), "reach_bps": "bps", "mid_price": "quote/base"}
 
 
 @click.command(context_settings=CONTEXT)
@@ -42,35 +22,51 @@ COLUMNS = (
 @symbols_option
 @click.option(
     "--depth",
-    type=int,
-    default=DEPTH,
-    show_default=True,
-    help="Levels a side to ask for, or as many as the exchange gives.",
+    type=click.IntRange(min=1),
+    help="Levels a side to ask for.  [default: as many as the exchange gives]",
 )
 @output_options
 def command(
     exchanges: str | None,
     symbols: str,
-    depth: int,
+    depth: int | None,
     *,
     as_json: bool,
     as_csv: bool,
     output: str | None,
 ) -> int:
-    """Value resting within 1, 2.5, 5, 10, 20, 50 and 100 basis points of mid now.
+    """Value resting within 1, 2.5, 5, 10, 20, 50 and 100 basis points of mid now, in quote coin.
 
-    A value marked ≥ is a floor: the book that the exchange gave ends before the distance.
+    A value marked >= (in JSON: named in floors) is a floor: the book that the exchange gave ends
+    before the distance, so that it is at least so much.
     """
-    outcomes, simulated = ask(
-        settings_with({}),
-        names_of(exchanges, "exchanges"),
-        required_names(symbols, "symbols"),
-        partial(_liquidity, depth),
+    inquiry = Inquiry(
+        fields=(*LiquidityDepthStats.__struct_fields__, "floors"),
+        columns=COLUMNS,
+        units={**LIQUIDITY.units},
+        one=partial(_liquidity, depth),
+        on_screen=_sides,
     )
-    show = partial(answer, as_json=as_json, as_csv=as_csv, output=output)
-    return show(outcomes, simulated, COLUMNS, LIQUIDITY.units)
+    return ask(inquiry, exchanges, symbols, Output(as_json, as_csv, output))
 
 
-async def _liquidity(depth: int, client: ExchangeClient, symbol: str) -> list[Record]:
-    stats = calculate_liquidity_depth(await client.get_orderbook(symbol, depth))
+async def _liquidity(depth: int | None, client: ExchangeClient, symbol: str) -> list[Record]:
+    book = await client.get_orderbook(symbol, depth or client.exchange.max_depth)
+    stats = calculate_liquidity_depth(book)
     return [{**plain(stats), "floors": sorted(floors(stats))}]
+
+
+def _sides(record: Record) -> Iterator[Record]:
+    """A row for each side: seven bands twice are too wide for a terminal."""
+    floored = record["floors"]
+    for side in ("bid", "ask"):
+        marked = [band for band in BANDS if isinstance(floored, list) and f"{side}_{band}" in floored]
+        yield {
+            "exchange": record["exchange"],
+            "symbol": record["symbol"],
+            "mid_price": record["mid_price"],
+            "side": side,
+            **{band: record[f"{side}_{band}"] for band in BANDS},
+            "reach_bps": record[f"reach_{side}_bps"],
+            "floors": marked,
+        }

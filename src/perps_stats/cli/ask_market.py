@@ -1,20 +1,15 @@
 """``market``: price, volume, open interest and funding of markets now."""
 
-from functools import partial
-
 import click
 
-from perps_stats.cli.asking import answer, ask
+from perps_stats.cli.asking import Inquiry, ask
 from perps_stats.cli.options import (
     CONTEXT,
     exchanges_option,
-    names_of,
+    optional_symbols_option,
     output_options,
-    required_names,
-    settings_with,
-    symbols_option,
 )
-from perps_stats.cli.output import Record, plain
+from perps_stats.cli.output import Output, Record, plain
 from perps_stats.core.catalogue import units_of
 from perps_stats.core.types import MarketStats
 from perps_stats.feed.client import ExchangeClient
@@ -26,32 +21,40 @@ COLUMNS = (
     "mark_price",
     "best_bid_price",
     "best_ask_price",
-    "volume_24h",
+    "price_change_pct",
     "turnover_24h",
     "open_interest",
     "funding_rate",
     "funding_interval",
-    "price_change_pct",
 )
 
 
 @click.command(context_settings=CONTEXT)
 @exchanges_option
-@symbols_option
+@optional_symbols_option
 @output_options
 def command(
-    exchanges: str | None, symbols: str, *, as_json: bool, as_csv: bool, output: str | None
+    exchanges: str | None,
+    symbols: str | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    output: str | None,
 ) -> int:
     """Price, volume, open interest and funding of markets now, one row for each."""
-    outcomes, simulated = ask(
-        settings_with({}),
-        names_of(exchanges, "exchanges"),
-        required_names(symbols, "symbols"),
-        _stats,
+    inquiry = Inquiry(
+        fields=MarketStats.__struct_fields__,
+        columns=COLUMNS,
+        units=units_of(MarketStats),
+        one=_stats,
+        every=_all_stats,
     )
-    show = partial(answer, as_json=as_json, as_csv=as_csv, output=output)
-    return show(outcomes, simulated, COLUMNS, units_of(MarketStats))
+    return ask(inquiry, exchanges, symbols, Output(as_json, as_csv, output))
 
 
 async def _stats(client: ExchangeClient, symbol: str) -> list[Record]:
     return [plain(await client.get_market_stats(symbol))]
+
+
+async def _all_stats(client: ExchangeClient) -> list[Record]:
+    return [plain(stats) for stats in await client.get_all_market_stats()]

@@ -1,38 +1,44 @@
 """Finds a command, runs it, and turns every failure into one line and a documented exit code."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import FrameType
+from typing import NoReturn
 
 import click
 
-from perps_stats.cli import COMMANDS
+from perps_stats.cli import COMMANDS, DEBUG
 from perps_stats.core.errors import BadInput, PerpsError, near_names
 
-USAGE_ERROR = 2
 UNEXPECTED = 1
+USAGE_ERROR = 2
 INTERRUPTED = 130
+TERMINATED = 143
 REPORT = (
-    "this is a defect of perps-stats; run it again with --debug to see where, and please report it"
+    f"this is a defect of perps-stats: run it again with {DEBUG} to see where, and please report it"
 )
 
 
-def dispatch(asked: Sequence[str]) -> int:
-    """The exit code. ``--debug`` anywhere lets an unexpected error show its traceback."""
-    words = [word for word in asked if word != "--debug"]
+def dispatch(words: Sequence[str], *, debug: bool) -> int:
+    """The exit code. With ``debug`` an unexpected error shows its traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
-        return _run(words)
+        code = _run(words)
+        sys.stdout.flush()
     except BrokenPipeError:
+        # Whoever read had enough. The interpreter flushes once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except BaseException as error:
         problem, code = explain(error)
-        if code == UNEXPECTED and len(words) != len(asked):
+        if code == UNEXPECTED and debug:
             raise
         if problem:
             sys.stderr.write(f"perps-stats: {' '.join(problem.split())}\n")
-        return code
+    return code
 
 
 def explain(error: BaseException) -> tuple[str, int]:
@@ -43,14 +49,30 @@ def explain(error: BaseException) -> tuple[str, int]:
             return explain((known or error).exceptions[0])
         case click.exceptions.Exit():
             return "", error.exit_code
+        case SystemExit():
+            return "", error.code if isinstance(error.code, int) else UNEXPECTED
         case click.Abort() | KeyboardInterrupt():
             return "", INTERRUPTED
+        case click.UsageError():
+            return _usage_problem(error), USAGE_ERROR
         case click.ClickException():
-            return error.format_message(), USAGE_ERROR
+            return error.format_message(), UNEXPECTED
         case PerpsError():
             return str(error), error.exit_code
         case _:
             return f"{type(error).__name__}: {error}; {REPORT}", UNEXPECTED
+
+
+def _usage_problem(error: click.UsageError) -> str:
+    """What is wrong, and where to read how it is right."""
+    if error.ctx is None:
+        return error.format_message()
+    problem = error.format_message().rstrip(".")
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        problem = "a command is missing"
+    if isinstance(error.ctx.command, click.Group):
+        problem += f"; use {', '.join(error.ctx.command.list_commands(error.ctx))}"
+    return f"{problem}; see `{error.ctx.command_path} --help`"
 
 
 def _run(words: Sequence[str]) -> int:
@@ -60,5 +82,10 @@ def _run(words: Sequence[str]) -> int:
         raise BadInput("command", name, f"use {', '.join(near)}")
     module = import_module(f"perps_stats.cli.{COMMANDS[name].module}")
     command: click.Command = module.command
-    code = command.main(rest, prog_name=f"perps-stats {name}", standalone_mode=False)
+    with command.make_context(f"perps-stats {name}", rest) as context:
+        code = command.invoke(context)
     return code if isinstance(code, int) else 0
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(TERMINATED)

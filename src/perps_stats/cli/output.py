@@ -4,8 +4,8 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,26 +16,57 @@ from msgspec import Struct, structs
 from perps_stats.core.errors import BadInput, PerpsError
 from perps_stats.core.times import rfc3339
 
-Value: TypeAlias = "str | int | bool | list[str] | None"
+Value: TypeAlias = "str | int | float | bool | list[str] | None"
 Record: TypeAlias = dict[str, Value]
 FORMATS = ("json", "csv", "tsv")
-FLOOR = "≥"
-UNKNOWN = "-"
+LATER = ("xlsx", "parquet")
 
 
 class Unwritable(PerpsError):
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where an answer goes. Raises ``BadInput``, before anything is asked."""
+
+    as_json: bool = False
+    as_csv: bool = False
+    path: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.as_json + self.as_csv + (self.path is not None) > 1:
+            raise BadInput("output", self.path or "--json --csv", "use one of --json, --csv, -o")
+        if self.path is not None and self.suffix not in FORMATS:
+            problem = "is not offered yet: " if self.suffix in LATER else ""
+            raise BadInput("output", self.path, f"{problem}end the name in .json, .csv or .tsv")
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.path or "").suffix.removeprefix(".").lower()
+
+    @property
+    def format(self) -> str | None:
+        """``None``: a table on a terminal, else tab-separated."""
+        if self.path is not None:
+            return self.suffix
+        return "json" if self.as_json else "csv" if self.as_csv else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """``columns`` are those of the table; JSON and CSV hold every field."""
+    """``fields`` are those of every record, in order; ``columns`` those of the table on a terminal.
+
+    ``on_screen`` makes of a record the rows of that table; ``units`` are by field.
+    """
 
     records: Sequence[Record]
+    fields: Sequence[str]
     columns: Sequence[str]
-    units: Mapping[str, str]
+    units: Mapping[str, str] = field(default_factory=dict[str, str])
     simulated: Sequence[str] = ()
     """The exchanges whose data is simulated."""
+    on_screen: Callable[[Record], Iterable[Record]] = lambda record: (record,)
 
 
 def plain(row: Struct) -> Record:
@@ -45,7 +76,7 @@ def plain(row: Struct) -> Record:
 
 def plain_value(value: object) -> Value:
     match value:
-        case None | bool() | int():
+        case None | bool() | int() | float():
             return value
         case Decimal():
             return f"{value:f}"
@@ -55,21 +86,23 @@ def plain_value(value: object) -> Value:
             return str(value)
 
 
-def show(
-    printed: Printed, *, as_json: bool = False, as_csv: bool = False, output: str | None = None
-) -> None:
+def show(printed: Printed, output: Output) -> None:
     if printed.simulated:
-        sys.stderr.write(f"simulated data: {', '.join(printed.simulated)}\n")
-    if output is not None:
-        _to_file(printed, Path(output))
-    elif as_json:
-        sys.stdout.write(to_json(printed))
-    elif as_csv:
-        sys.stdout.write(to_separated(printed, ","))
-    elif sys.stdout.isatty():
-        _to_terminal(printed)
+        sys.stderr.write(f"perps-stats: simulated data: {', '.join(printed.simulated)}\n")
+    if output.path is not None:
+        _write(Path(output.path), to_text(printed, output.suffix))
+    elif output.format is None and sys.stdout.isatty():
+        from perps_stats.cli.terminal import draw  # noqa: PLC0415 only a terminal needs rich
+
+        draw(printed)
     else:
-        sys.stdout.write(to_separated(printed, "\t"))
+        sys.stdout.write(to_text(printed, output.format or "tsv"))
+
+
+def to_text(printed: Printed, form: str) -> str:
+    if form == "json":
+        return to_json(printed)
+    return to_separated(printed, "," if form == "csv" else "\t")
 
 
 def to_json(printed: Printed) -> str:
@@ -84,54 +117,28 @@ def to_json(printed: Printed) -> str:
 
 
 def to_separated(printed: Printed, separator: str) -> str:
-    names = list(dict.fromkeys(name for record in printed.records for name in record))
     text = io.StringIO()
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow(printed.fields)
     for record in printed.records:
-        writer.writerow([_cell(record.get(name)) for name in names])
+        writer.writerow([_cell(record.get(name)) for name in printed.fields])
     return text.getvalue()
 
 
 def _cell(value: Value) -> str:
-    if isinstance(value, list):
-        return " ".join(value)
-    return "" if value is None else str(value)
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list():
+            return " ".join(value)
+        case _:
+            return str(value)
 
 
-def _to_file(printed: Printed, path: Path) -> None:
-    kind = path.suffix.removeprefix(".")
-    if kind not in FORMATS:
-        raise BadInput("output", str(path), f"end the name in .{', .'.join(FORMATS)}")
-    text = to_json(printed) if kind == "json" else to_separated(printed, ",\t"[kind == "tsv"])
+def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Unwritable(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _to_terminal(printed: Printed) -> None:
-    from rich.console import Console  # noqa: PLC0415 only a terminal needs it
-    from rich.table import Table  # noqa: PLC0415
-
-    caption = f"simulated: {', '.join(printed.simulated)}" if printed.simulated else None
-    table = Table(caption=caption, header_style="bold")
-    for column in printed.columns:
-        unit = printed.units.get(column)
-        text = column in {"exchange", "symbol", "side"}
-        table.add_column(f"{column}\n[dim]{unit or ''}", justify="left" if text else "right")
-    for record in printed.records:
-        table.add_row(*[_on_screen(record, column) for column in printed.columns])
-    Console().print(table)
-
-
-def _on_screen(record: Record, column: str) -> str:
-    """Unknown is a dash; a lower bound is marked."""
-    if error := record.get("error"):
-        return str(error) if column == "error" else str(record.get(column) or "")
-    value = record.get(column)
-    if value is None:
-        return UNKNOWN
-    floors = record.get("floors")
-    mark = f"{FLOOR} " if isinstance(floors, list) and column in floors else ""
-    return f"{mark}{value}"

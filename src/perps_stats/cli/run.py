@@ -17,7 +17,7 @@ from perps_stats.cli.service import Status, run_until_told
 def command(*, demo: bool, host: str | None, port: str | None, **what: str | None) -> int:
     """Collect and serve in one process, until told to stop."""
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
-    from perps_stats.app.service import run  # noqa: PLC0415
+    from perps_stats.app.run import run  # noqa: PLC0415
 
     if demo and what["symbols"] is None:
         what["symbols"] = "BTC,ETH,SOL"

@@ -14,7 +14,7 @@ from perps_stats.cli.service import run_until_told
 def command(host: str | None, port: str | None) -> int:
     """Answer from the database by REST, until told to stop."""
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
-    from perps_stats.app.service import serve  # noqa: PLC0415
+    from perps_stats.app.serve import serve  # noqa: PLC0415
 
     settings = settings_with({"api.host": host, "api.port": port})
     configure_logs(settings.log)

@@ -19,7 +19,7 @@ def command(
     Books are verified on every step; whatever cannot be vouched for is listed as a gap.
     """
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
-    from perps_stats.app.service import stream  # noqa: PLC0415
+    from perps_stats.app.stream import stream  # noqa: PLC0415
 
     settings = settings_with(collecting_flags(exchanges, symbols, data, max_duration))
     configure_logs(settings.log)

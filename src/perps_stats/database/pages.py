@@ -1,7 +1,9 @@
 """Questions to the fact tables: a page in the order of time, and the last row of each market."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache
 
 from msgspec import Struct
@@ -14,47 +16,65 @@ from perps_stats.database.link import Link
 from perps_stats.database.rows import column_types, to_records
 from perps_stats.database.statements import statement
 
-FIRST_CURSOR_VALUE = 6
+FIRST_CURSOR_VALUE = 8
+NUMBER = r"-?\d{1,999}(\.\d{1,999})?([eE][+-]?\d{1,3})?"
 REACHING = " or coalesce(r.end_time, 'infinity') > $3"
 """A gap that began before the span and reaches into it is part of the answer."""
 
 
-async def page(
-    link: Link, data_set: DataSet, query: Query, interval: str | None = None
-) -> list[Struct]:
-    """``interval`` restricts candles."""
+async def page(link: Link, data_set: DataSet, query: Query, condition: str = "") -> list[Struct]:
+    """``condition`` is SQL of ours about a row ``r``."""
+    _require_values(data_set, query)
     start, end = _span(query)
-    text = page_statement(
-        data_set, newest_first=query.newest_first, by_interval=interval is not None
-    )
+    only = tuple(query.only)
+    text = page_statement(data_set, only, condition, newest_first=query.newest_first)
     values = (
         query.exchange,
         query.symbol,
         start,
         end,
         query.limit,
+        *_market_names(query),
         *_cursor_values(data_set, query),
+        *query.only.values(),
     )
-    extra = () if interval is None else (interval,)
-    return to_records(data_set, await link.fetch(text, *values, *extra))
+    return to_records(data_set, await link.fetch(text, *values))
 
 
 async def latest(link: Link, data_set: DataSet, query: Query) -> list[Struct]:
-    """Of each market of the filter, however many: ``limit`` and ``after`` do not apply."""
+    """Of each market of the filter, however many: span, ``limit`` and ``after`` do not apply."""
+    _require_values(data_set, query)
     rows = await link.fetch(
-        latest_statement(data_set), query.exchange, query.symbol, query.start, query.end
+        latest_statement(data_set), query.exchange, query.symbol, *_market_names(query)
     )
-    return to_records(data_set, rows)
+    records = to_records(data_set, rows)
+    return [record for record in records if _has(record, query.only)]
+
+
+def _has(record: Struct, only: Mapping[str, str]) -> bool:
+    """Whether fields of the key have these values: numbers are compared as numbers."""
+    for name, wanted in only.items():
+        value: object = getattr(record, name)
+        if (Decimal(wanted) if isinstance(value, Decimal) else wanted) != value:
+            return False
+    return True
+
+
+def _market_names(query: Query) -> tuple[list[str] | None, list[str] | None]:
+    if query.markets is None:
+        return None, None
+    return [exchange for exchange, _ in query.markets], [symbol for _, symbol in query.markets]
 
 
 @cache
-def page_statement(data_set: DataSet, *, newest_first: bool, by_interval: bool) -> str:
+def page_statement(
+    data_set: DataSet, only: tuple[str, ...] = (), condition: str = "", *, newest_first: bool
+) -> str:
     direction = "desc" if newest_first else "asc"
     keys = [f'r."{column}"' for column in key_columns(data_set)[1:]]
     types = [column_types(data_set)[column] for column in key_columns(data_set)[1:]]
     types += ["text", "text"]
     cursor = [f"${FIRST_CURSOR_VALUE + at}::{_param(sql)}" for at, sql in enumerate(types)]
-    interval = f'and r."interval" = ${FIRST_CURSOR_VALUE + len(types)}'
     return statement("page").format(
         columns=_columns(data_set),
         table=data_set.table,
@@ -63,9 +83,16 @@ def page_statement(data_set: DataSet, *, newest_first: bool, by_interval: bool) 
         cursor=", ".join(cursor),
         beyond="<" if newest_first else ">",
         direction=direction,
-        only=interval if by_interval else "",
+        only=" ".join([condition, *_equalities(data_set, only, FIRST_CURSOR_VALUE + len(types))]),
         reaching=REACHING if data_set is GAPS else "",
     )
+
+
+def _equalities(data_set: DataSet, only: tuple[str, ...], first: int) -> list[str]:
+    types = column_types(data_set)
+    return [
+        f'and r."{name}" = ${first + at}::{_param(types[name])}' for at, name in enumerate(only)
+    ]
 
 
 @cache
@@ -98,9 +125,27 @@ def _span(query: Query) -> tuple[datetime | None, datetime | None]:
 
 
 def _cursor_values(data_set: DataSet, query: Query) -> Sequence[object]:
-    expected = len(data_set.key) + 1
+    types = [column_types(data_set)[column] for column in key_columns(data_set)[2:]]
+    types += ["text", "text"]
     if query.after is None:
-        return [None] * (expected + 1)
-    if len(query.after.rest) != expected:
-        raise BadInput("cursor", query.after.rest, f"it is not one of {data_set.name}")
-    return [query.after.time, *query.after.rest]
+        return [None] * (len(types) + 1)
+    rest = query.after.rest
+    if len(rest) != len(types) or not all(map(_fits, rest, types)):
+        raise BadInput("cursor", rest, f"it is not one of {data_set.name}")
+    return [query.after.time, *rest]
+
+
+def _fits(text: str, sql: str) -> bool:
+    return "\0" not in text and (sql == "text" or re.fullmatch(NUMBER, text) is not None)
+
+
+def _require_values(data_set: DataSet, query: Query) -> None:
+    """Raises ``BadInput`` for what the columns cannot be compared with."""
+    for field, name in (("exchange", query.exchange), ("symbol", query.symbol)):
+        if name and "\0" in name:
+            raise BadInput(field, name, "a name has no zero byte")
+    for name, value in query.only.items():
+        if name not in data_set.key[1:]:
+            raise BadInput(name, value, f"{data_set.name} are told apart by {data_set.key}")
+        if not _fits(value, column_types(data_set)[name]):
+            raise BadInput(name, value, "use a number, such as 10000 or 0.5")

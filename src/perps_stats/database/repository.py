@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from perps_stats.core import catalogue, types
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.traits import Mark, Query, Row
+from perps_stats.core.traits import Mark, Query, Row, StoredExchange, StoredTable
 from perps_stats.database import pages, upkeep
 from perps_stats.database.embedded import Embedded
 from perps_stats.database.link import Link
@@ -18,6 +18,7 @@ from perps_stats.database.markets import Markets
 from perps_stats.database.migrate import migrate, require_current
 from perps_stats.database.rows import to_row
 from perps_stats.database.sessions import Sessions
+from perps_stats.database.statements import statement
 from perps_stats.database.write import Write
 
 RecordT = TypeVar("RecordT", bound=Struct)
@@ -55,8 +56,25 @@ class PostgresRepository:
     async def end_session(self, session: int) -> None:
         await self._sessions.end(session)
 
-    async def crashed(self) -> list[Mark]:
-        return await self._sessions.crashed()
+    async def list_crashes(self) -> int:
+        return await self._sessions.list_crashes()
+
+    async def get_exchanges(self) -> list[StoredExchange]:
+        return [StoredExchange(*row) for row in await self.link.fetch(statement("all_exchanges"))]
+
+    async def get_stats(self) -> list[StoredTable]:
+        names = {one.table: one.name for one in catalogue.DATA_SETS.values()}
+        return [
+            StoredTable(
+                data_set=names[table.table],
+                rows=(table.rows_estimate or 0) if table.rows is None else table.rows,
+                exact=table.rows is not None,
+                bytes=table.bytes,
+                first=table.first_ts,
+                last=table.last_ts,
+            )
+            for table in (await self.stats()).tables
+        ]
 
     async def stats(self) -> upkeep.DatabaseStats:
         return await upkeep.stats(self.link)
@@ -127,7 +145,9 @@ class PostgresRepository:
         return await self._page(catalogue.OPEN_INTEREST, types.OpenInterest, query)
 
     async def get_klines(self, query: Query, interval: str) -> list[types.Kline]:
-        return await self._page(catalogue.KLINES, types.Kline, query, interval)
+        only = {**query.only, "interval": interval}
+        query = structs.replace(query, only=only)
+        return await self._page(catalogue.KLINES, types.Kline, query)
 
     async def get_liquidations(self, query: Query) -> list[types.Liquidation]:
         return await self._page(catalogue.LIQUIDATIONS, types.Liquidation, query)
@@ -138,9 +158,11 @@ class PostgresRepository:
     async def get_slippage(self, query: Query) -> list[types.Slippage]:
         return await self._page(catalogue.SLIPPAGE, types.Slippage, query)
 
-    async def get_gaps(self, query: Query) -> list[types.Gap]:
+    async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[types.Gap]:
         """Also those that began before the span and reach into it."""
-        return await self._page(catalogue.GAPS, types.Gap, query)
+        conditions = {None: "", True: "and r.end_time is null", False: "and r.end_time is not null"}
+        records = await pages.page(self.link, catalogue.GAPS, query, conditions[still_open])
+        return [record for record in records if isinstance(record, types.Gap)]
 
     async def get_latest_tickers(self, query: Query) -> list[types.Ticker]:
         return await self._latest(catalogue.TICKERS, types.Ticker, query)
@@ -154,14 +176,8 @@ class PostgresRepository:
     async def get_latest_slippage(self, query: Query) -> list[types.Slippage]:
         return await self._latest(catalogue.SLIPPAGE, types.Slippage, query)
 
-    async def _page(
-        self,
-        data_set: DataSet,
-        row: type[RecordT],
-        query: Query,
-        interval: str | None = None,
-    ) -> list[RecordT]:
-        records = await pages.page(self.link, data_set, query, interval)
+    async def _page(self, data_set: DataSet, row: type[RecordT], query: Query) -> list[RecordT]:
+        records = await pages.page(self.link, data_set, query)
         return [record for record in records if isinstance(record, row)]
 
     async def _latest(self, data_set: DataSet, row: type[RecordT], query: Query) -> list[RecordT]:
@@ -170,13 +186,8 @@ class PostgresRepository:
 
 
 @asynccontextmanager
-async def open_repository(
-    url: str | None, directory: Path, *, apply_migrations: bool = True
-) -> AsyncGenerator[PostgresRepository]:
-    """The database at ``url``; without one, our own in ``directory``, started if need be.
-
-    Without ``apply_migrations`` a schema that is behind is a ``DatabaseError``.
-    """
+async def open_link(url: str | None, directory: Path) -> AsyncGenerator[Link]:
+    """The database at ``url``; without one, our own in ``directory``, started if need be."""
     async with AsyncExitStack() as stack:
         if url is None:
             server = Embedded(directory)
@@ -185,8 +196,20 @@ async def open_repository(
             link = Link(server.url, server.revive)
         else:
             link = Link(url)
-        repository = PostgresRepository(link)
-        stack.push_async_callback(repository.close)
+        stack.push_async_callback(link.close)
         await link.open()
-        await (migrate if apply_migrations else require_current)(link)
-        yield repository
+        yield link
+
+
+@asynccontextmanager
+async def open_repository(
+    url: str | None, directory: Path, *, apply_migrations: bool = True
+) -> AsyncGenerator[PostgresRepository]:
+    """Without ``apply_migrations`` a schema that is behind is a ``DatabaseError``."""
+    async with open_link(url, directory) as link:
+        repository = PostgresRepository(link)
+        try:
+            await (migrate if apply_migrations else require_current)(link)
+            yield repository
+        finally:
+            await repository.close()

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Mark
 from perps_stats.database.failures import DRIVER_ERRORS, failures
 from perps_stats.database.link import Connection, Link
 from perps_stats.database.statements import statement
@@ -51,10 +50,9 @@ class Sessions:
                 await connection.execute(statement("release_session"), session, timeout=1)
             connection.terminate()
 
-    async def crashed(self) -> list[Mark]:
+    async def list_crashes(self) -> int:
         async with self._link.borrow() as connection, connection.transaction():
-            rows = await connection.fetch(statement("crashed"))
-        return [Mark(*row) for row in rows]
+            return int(await connection.fetchval(statement("list_crashes")))
 
     async def _hold(self, session: int) -> None:
         """Ends only when cancelled."""

@@ -1,7 +1,7 @@
 """What a stream says, still in the exchange's exact text: the hot path builds no Decimal.
 
-Prices and quantities are decimal text, already in base units; times are integers, microseconds since
-1970 UTC. Levels stay raw bytes until the book parses them.
+Prices and quantities are decimal text, already in base units; times are integers, microseconds
+since 1970 UTC. Levels stay raw bytes until the book parses them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ class Channel(StrEnum):
 
 
 class BookSnapshot(Struct, frozen=True, gc=False):
-    """A book as of ``last``. A side with fewer levels than ``depth`` is whole; ``None``: both are."""
+    """A book as of ``last``. A side with fewer levels than ``depth`` is whole; ``None``: both."""
 
     native: str
     ts: int

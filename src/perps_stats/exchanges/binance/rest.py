@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
 from msgspec import Raw
@@ -34,6 +33,8 @@ INTEREST = "/fapi/v1/openInterest"
 FUNDING_INFO = request("/fapi/v1/fundingInfo", pool="funding")
 DEPTH_WEIGHTS = {5: 2, 10: 2, 20: 2, 50: 2, 100: 5, 500: 10, 1000: 20}
 MAX_DEPTH = max(DEPTH_WEIGHTS)
+CLIENT_ERROR = 4
+"""HTTP 4xx: it said no."""
 CANDLE_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
 CANDLES = 1000  # 1500 would be given, at twice the weight
 ROWS = 1000
@@ -62,7 +63,7 @@ class Parts(NamedTuple):
 
 def refusal(status: int, body: bytes) -> Refused | None:
     """Only of a 4xx: a 5xx is worth another try even if it has a code."""
-    if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status // 100 != CLIENT_ERROR:
         return None
     try:
         failure = decoded(body, wire.Failure)

@@ -1,4 +1,4 @@
-"""What goes on until told to stop: collecting, serving, both, and both on simulated exchanges."""
+"""Collecting and answering in one process; for a demonstration, from simulated exchanges."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -14,16 +14,6 @@ from perps_stats.sim import SimSettings, Simulator
 
 log = structlog.get_logger()
 DEMO_DIRECTORY = "demo"
-
-
-async def stream(settings: Settings, *, until: asyncio.Event, report: Report) -> None:
-    async with open_storage(settings) as repository:
-        await collect(settings, repository, until=until, report=report)
-
-
-async def serve(settings: Settings, *, until: asyncio.Event) -> None:
-    async with open_storage(settings) as repository:
-        await serve_api(repository, settings.api, until=until)
 
 
 async def run(settings: Settings, *, demo: bool, until: asyncio.Event, report: Report) -> None:

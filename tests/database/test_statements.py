@@ -1,0 +1,66 @@
+"""Every statement is prepared against a real server: our compile-time check."""
+
+import string
+
+import pytest
+
+from perps_stats.core.catalogue import DATA_SETS, SLIPPAGE, TRADES
+from perps_stats.database.copy import staging_names
+from perps_stats.database.link import Link
+from perps_stats.database.pages import latest_statement, page_statement
+from perps_stats.database.statements import statement, statement_names
+
+WHOLE = [
+    name
+    for name in statement_names()
+    if all(f is None for _, f, _, _ in string.Formatter().parse(statement(name)))
+]
+BY_TABLE = ("count_rows", "holdings", "count_old", "delete_old", "stage")
+RENDERED = {
+    **{
+        f"page {one.name} {newest_first}": page_statement(
+            one, one.key[1:], newest_first=newest_first
+        )
+        for one in DATA_SETS.values()
+        for newest_first in (False, True)
+    },
+    **{f"latest {one.name}": latest_statement(one) for one in DATA_SETS.values()},
+    **{
+        f"{name} {one.name}": statement(name).format(**staging_names(one))
+        for one in DATA_SETS.values()
+        for name in BY_TABLE
+    },
+    "count_part": statement("count_part").format(part="trades"),
+    "drop_part": statement("drop_part").format(part="trades"),
+    "empty_ledger": statement("empty_ledger").format(tables="trades, gaps"),
+}
+TEMPLATES = {text.split()[0] for text in RENDERED} | {"keep_staged", "latest_slippage"}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+async def test_a_whole_statement_is_prepared(link: Link, name: str) -> None:
+    """The server knows every table, column, type and function it names."""
+    async with link.borrow() as connection:
+        await connection.prepare(statement(name))
+
+
+async def test_rendered_statements_are_prepared(link: Link) -> None:
+    """So do the statements that are filled in for each data set."""
+    async with link.borrow() as connection:
+        for text in RENDERED.values():
+            await connection.prepare(text)
+        for one in DATA_SETS.values():
+            names = staging_names(one)
+            await connection.execute(statement("stage").format(**names))
+            await connection.prepare(statement("keep_staged").format(**names))
+
+
+def test_no_statement_is_forgotten() -> None:
+    """Each file of queries/ is either whole, or among the rendered."""
+    assert set(statement_names()) == set(WHOLE) | TEMPLATES
+
+
+def test_slippage_has_its_own_last_rows() -> None:
+    """Each side and amount counts, so its statement differs from that of other data sets."""
+    assert "distinct on" in latest_statement(SLIPPAGE)
+    assert "distinct on" not in latest_statement(TRADES)
