@@ -1,4 +1,4 @@
-"""cryptofeed on the tape, in its own environment: its parser, its types, its book, an empty callback.
+"""cryptofeed on the tape, in its own environment: its parser, types and book, an empty callback.
 
 Speaks the protocol of ``rounds.py``: a mode a line in, seconds of CPU and a check out.
 """

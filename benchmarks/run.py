@@ -65,9 +65,10 @@ def help_time() -> None:
 
 def writing() -> None:
     ours, server = asyncio.run(copy_rounds(ROUNDS))
+    server_name = "server's own COPY"
     print(f"\nrows/s into trades\n{'':18} {'min':>9} {'median':>9} {'max':>9}")
     print(f"{'our writer':18} {spread(ours, 1000)} k")
-    print(f"{'the server’s COPY':18} {spread(server, 1000)} k")
+    print(f"{server_name:18} {spread(server, 1000)} k")
     print(f"ratio of medians: {median(ours) / median(server):.2f}")
 
 

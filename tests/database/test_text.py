@@ -16,10 +16,8 @@ UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 
 def decoded(body: bytes) -> list[Row]:
     """Read as PostgreSQL's manual describes the format, a character at a time."""
-    rows: list[Row] = []
-    for line in body.decode().removesuffix("\n").split("\n"):
-        rows.append(tuple(_value(field) for field in line.split("\t")))
-    return rows
+    lines = body.decode().removesuffix("\n").split("\n")
+    return [tuple(_value(field) for field in line.split("\t")) for line in lines]
 
 
 def _value(field: str) -> str | None:

@@ -1,14 +1,14 @@
 """Bodies of Binance's USD-margined futures, written from the wire reference."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
 from perps_stats.core.types import Market
 from perps_stats.exchanges.contract import Request
 
-from .answers import body
+from .answers import Said, body
 
 Json: TypeAlias = dict[str, object]
 T0 = 1_769_860_800_000
@@ -188,8 +188,6 @@ ANSWERS: dict[str, object] = {
     "/fapi/v1/klines": CANDLES,
     "/fapi/v1/fundingRate": SETTLEMENTS,
 }
-LISTS = {"/fapi/v1/ticker/24hr", "/fapi/v1/ticker/bookTicker", "/fapi/v1/premiumIndex"}
-"""Without a symbol these give a list."""
 
 
 def answer(request: Request) -> bytes:
@@ -214,3 +212,23 @@ def market(native: str = "BTCUSDT", base: str = "BTC", quote: str = "USDT") -> M
         settle=quote,
         funding_interval=Decimal(8),
     )
+
+
+BTC = market()
+ALL = {"BTCUSDT": BTC, "ETHUSDT": market("ETHUSDT", "ETH")}
+OF_BTC = {"symbol": "BTCUSDT"}
+DAY_PATH, BEST_PATH, PREMIUM_PATH = (
+    "/fapi/v1/ticker/24hr",
+    "/fapi/v1/ticker/bookTicker",
+    "/fapi/v1/premiumIndex",
+)
+LISTS = {DAY_PATH, BEST_PATH, PREMIUM_PATH}
+"""Without a symbol these give a list."""
+HELD_PATH = "/fapi/v1/openInterest"
+ASK_FUNDING_INFO: Said = ("/fapi/v1/fundingInfo", {}, 1, "funding")
+HOUR = timedelta(hours=1)
+
+
+def at(milliseconds: int) -> datetime:
+    """So long after noon."""
+    return NOON + timedelta(milliseconds=milliseconds)

@@ -12,6 +12,8 @@ from perps_stats.aggregator.slippage import (
     STANDARD_AMOUNTS,
     calculate_slippage,
     calculate_slippages,
+    check_amount,
+    check_fee,
 )
 from perps_stats.aggregator.vwap import calculate_vwap
 from perps_stats.core.types import (
@@ -34,6 +36,8 @@ __all__ = [
     "calculate_slippage",
     "calculate_slippages",
     "calculate_vwap",
+    "check_amount",
+    "check_fee",
     "floors",
 ]
 

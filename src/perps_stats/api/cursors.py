@@ -1,7 +1,6 @@
 """Cursors: where a page ended, as a token that holds all it needs and shows when it was damaged."""
 
 from base64 import b64decode, urlsafe_b64encode
-from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
@@ -9,7 +8,7 @@ from msgspec import Struct
 
 from perps_stats.api.parameters import Filters
 from perps_stats.core.errors import BadInput
-from perps_stats.core.times import from_us, to_us
+from perps_stats.core.times import to_us
 
 CHECK_BYTES = 8
 LONGEST_SHOWN = 40
@@ -20,17 +19,27 @@ DAMAGED = "it is damaged; use meta.next of the page before, unchanged"
 class Position(Struct, frozen=True, array_like=True):
     """The last row of a page, and the span as it was for the first page: times in microseconds.
 
-    ``question`` stands for the filters; ``rest`` tells rows of one time apart.
+    ``question`` stands for the filters; ``rest`` tells rows of one time apart. Before the first
+    page there is neither ``time`` nor ``rest``.
     """
 
     question: bytes
     start: int | None
     end: int | None
-    time: int
-    rest: tuple[str, ...]
+    time: int | None = None
+    rest: tuple[str, ...] = ()
 
 
-def question(path: str, filters: Filters) -> bytes:
+def position_of(path: str, filters: Filters) -> Position:
+    """Where the answer begins. Raises ``BadInput`` for a cursor that is not of this question."""
+    asked = _question(path, filters)
+    if filters.cursor is not None:
+        return _from_token(filters.cursor, asked)
+    start, end = filters.start, filters.end
+    return Position(asked, start and to_us(start), end and to_us(end))
+
+
+def _question(path: str, filters: Filters) -> bytes:
     """The same for every page of one walk: what was asked, save how to cut and show the pages."""
     asked = [each for each in filters.said if each[0] not in MAY_CHANGE]
     return blake2b(msgspec.msgpack.encode((path, asked)), digest_size=CHECK_BYTES).digest()
@@ -41,7 +50,7 @@ def to_token(position: Position) -> str:
     return urlsafe_b64encode(_check(body) + body).rstrip(b"=").decode("ascii")
 
 
-def from_token(token: str, asked: bytes) -> Position:
+def _from_token(token: str, asked: bytes) -> Position:
     """Raises ``BadInput`` for a damaged one, and for one of another question."""
     try:
         padded = token.encode("ascii") + b"=" * (-len(token) % 4)
@@ -55,14 +64,6 @@ def from_token(token: str, asked: bytes) -> Position:
     if position.question != asked:
         raise _bad(token, "it continues another question; repeat the parameters of the first page")
     return position
-
-
-def to_epoch(time: datetime | None) -> int | None:
-    return None if time is None else to_us(time)
-
-
-def from_epoch(time: int | None) -> datetime | None:
-    return None if time is None else from_us(time)
 
 
 def _check(body: bytes) -> bytes:

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from perps_stats.core.symbols import ccxt_name, full_name
-from perps_stats.core.traits import StoredExchange, StoredTable
+from perps_stats.core.traits import StoredTable
 from perps_stats.core.types import Market, Number
 from perps_stats.exchanges.contract import Exchange
 
@@ -82,31 +82,20 @@ def to_symbol(market: Market) -> SymbolRecord:
     )
 
 
-def to_exchange(exchange: Exchange, *, simulated: bool | None, markets: int) -> ExchangeRecord:
-    stream = exchange.stream
+def to_exchange(
+    name: str, exchange: Exchange | None, simulated: bool | None, markets: int
+) -> ExchangeRecord:
+    """``exchange`` is ``None`` where data is stored that this program no longer reads."""
+    stream = exchange.stream if exchange else None
     return ExchangeRecord(
-        exchange=exchange.name,
+        exchange=name,
         simulated=simulated,
         markets=markets,
-        offers=[question for question in QUESTIONS if getattr(exchange, question) is not None],
-        streams=[] if stream is None else [str(channel) for channel in stream.paths],
-        intervals=list(exchange.intervals),
-        quotes=list(exchange.quotes),
-        max_depth=exchange.max_depth,
-    )
-
-
-def to_retired(exchange: StoredExchange, *, markets: int) -> ExchangeRecord:
-    """One that is stored, but that this version of the program does not read."""
-    return ExchangeRecord(
-        exchange=exchange.name,
-        simulated=exchange.simulated,
-        markets=markets,
-        offers=[],
-        streams=[],
-        intervals=[],
-        quotes=[],
-        max_depth=None,
+        offers=[each for each in QUESTIONS if getattr(exchange, each, None) is not None],
+        streams=[str(channel) for channel in stream.paths] if stream else [],
+        intervals=list(exchange.intervals) if exchange else [],
+        quotes=list(exchange.quotes) if exchange else [],
+        max_depth=exchange.max_depth if exchange else None,
     )
 
 

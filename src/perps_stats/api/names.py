@@ -4,6 +4,8 @@ from asyncio import get_running_loop
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from perps_stats.core.errors import BadInput, UnknownMarket, near_names
 from perps_stats.core.symbols import Registry, split_full
 from perps_stats.core.traits import Repository, StoredExchange
@@ -13,6 +15,21 @@ KEPT_SECONDS = 5.0
 DOUBTED_SECONDS = 1.0
 Chosen: TypeAlias = tuple[tuple[str, str], ...] | None
 """Markets by exchange and symbol. ``None``: all there are."""
+
+
+class Choice(Struct, frozen=True):
+    """What a filter means among the names of the moment."""
+
+    names: "Names"
+    exchanges: tuple[str, ...]
+    markets: Chosen
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any exchange that the answer draws from is simulated."""
+        of_markets = {exchange for exchange, _ in self.markets or ()}
+        known = self.names.simulated
+        return any(known.get(name, False) for name in of_markets or self.exchanges or known)
 
 
 class Names:
@@ -40,10 +57,6 @@ class Names:
             of_these = (market for market in self.markets if market.exchange in set(exchanges))
             return tuple((market.exchange, market.symbol) for market in of_these)
         return None
-
-    def any_simulated(self, exchanges: Collection[str]) -> bool:
-        """Of those named, or of all that are stored."""
-        return any(self.simulated.get(name, False) for name in exchanges or self.simulated)
 
     def _find(self, symbol: str, exchanges: Sequence[str]) -> list[Market]:
         """On every exchange that lists it. None where nothing is stored that it could be among."""
@@ -108,13 +121,11 @@ class Listing:
             self._names = names
         return names
 
-    async def choose(
-        self, exchanges: Sequence[str], symbols: Sequence[str]
-    ) -> tuple[Names, Chosen]:
+    async def choose(self, exchanges: tuple[str, ...], symbols: Sequence[str]) -> Choice:
         """Raises ``BadInput`` only where a fresh listing does not have the name either."""
         names = await self.names()
         try:
-            return names, names.choose(exchanges, symbols)
+            return Choice(names, exchanges, names.choose(exchanges, symbols))
         except BadInput:
             names = await self.names(DOUBTED_SECONDS)
-            return names, names.choose(exchanges, symbols)
+            return Choice(names, exchanges, names.choose(exchanges, symbols))

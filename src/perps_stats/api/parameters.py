@@ -8,7 +8,7 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from perps_stats.core.errors import BadInput, near_names
 from perps_stats.core.intervals import INTERVALS, interval_length
@@ -226,6 +226,9 @@ SIDE = Parameter(
     meaning="Only this side: `buy` walks the asks, `sell` the bids.",
     schema={"type": "string", "enum": [side.value for side in Side]},
     read=_one_of(side.value for side in Side),
+)
+FORCED_SIDE = structs.replace(
+    SIDE, meaning="Only forced orders of this side: a long is liquidated by a `sell`."
 )
 AMOUNT = Parameter(
     name="amount",

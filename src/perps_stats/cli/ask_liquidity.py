@@ -8,7 +8,7 @@ import click
 from perps_stats.aggregator import BANDS, calculate_liquidity_depth, floors
 from perps_stats.cli.asking import Inquiry, ask
 from perps_stats.cli.options import CONTEXT, exchanges_option, output_options, symbols_option
-from perps_stats.cli.output import Output, Record, plain
+from perps_stats.cli.output import Output, Record, Screen, plain
 from perps_stats.core.catalogue import LIQUIDITY
 from perps_stats.core.types import LiquidityDepthStats
 from perps_stats.feed.client import ExchangeClient
@@ -42,10 +42,9 @@ def command(
     """
     inquiry = Inquiry(
         fields=(*LiquidityDepthStats.__struct_fields__, "floors"),
-        columns=COLUMNS,
-        units={**LIQUIDITY.units},
+        screen=Screen(COLUMNS, SCREEN_UNITS, _sides),
+        units=LIQUIDITY.units,
         one=partial(_liquidity, depth),
-        on_screen=_sides,
     )
     return ask(inquiry, exchanges, symbols, Output(as_json, as_csv, output))
 
@@ -58,9 +57,9 @@ async def _liquidity(depth: int | None, client: ExchangeClient, symbol: str) -> 
 
 def _sides(record: Record) -> Iterator[Record]:
     """A row for each side: seven bands twice are too wide for a terminal."""
-    floored = record["floors"]
+    named = record["floors"]
+    floored = named if isinstance(named, list) else []
     for side in ("bid", "ask"):
-        marked = [band for band in BANDS if isinstance(floored, list) and f"{side}_{band}" in floored]
         yield {
             "exchange": record["exchange"],
             "symbol": record["symbol"],
@@ -68,5 +67,5 @@ def _sides(record: Record) -> Iterator[Record]:
             "side": side,
             **{band: record[f"{side}_{band}"] for band in BANDS},
             "reach_bps": record[f"reach_{side}_bps"],
-            "floors": marked,
+            "floors": [band for band in BANDS if f"{side}_{band}" in floored],
         }

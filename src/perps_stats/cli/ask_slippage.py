@@ -1,35 +1,34 @@
 """``slippage``: what taking an amount from the book at once costs now."""
 
+import asyncio
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from typing import Literal
 
 import click
 from msgspec import Struct
 
-from perps_stats.aggregator import calculate_slippages, floors
-from perps_stats.cli.asking import answer, ask
+from perps_stats.aggregator import BOTH_SIDES, calculate_slippages, check_amount, check_fee, floors
+from perps_stats.cli.asking import Inquiry, ask
 from perps_stats.cli.options import (
     CONTEXT,
     exchanges_option,
     names_of,
     output_options,
-    required_names,
-    settings_with,
     symbols_option,
 )
-from perps_stats.cli.output import Record, plain
+from perps_stats.cli.output import Output, Record, Screen, plain
 from perps_stats.core.catalogue import SLIPPAGE
 from perps_stats.core.errors import BadInput, NotOffered
-from perps_stats.core.types import Side
+from perps_stats.core.types import Side, Slippage
 from perps_stats.feed.client import ExchangeClient
 
-DEPTH = 1000
+TAKER = "taker"
 COLUMNS = (
     "exchange",
     "symbol",
     "side",
     "trade_amount",
+    "reference",
     "reference_price",
     "avg_price",
     "slippage_bps",
@@ -40,27 +39,51 @@ COLUMNS = (
 
 
 class Terms(Struct, frozen=True):
+    """``fee`` is a fraction that was given, ``own_fee`` asks for what the exchange takes."""
+
     amounts: list[Decimal]
     sides: tuple[Side, ...]
-    reference: str
-    fee: str | None
+    mark: bool
+    own_fee: bool
+    fee: Decimal | None
 
 
 @click.command(context_settings=CONTEXT)
 @exchanges_option
 @symbols_option
-@click.option("--size", required=True, help="Amounts in quote coin, separated by commas: 100000.")
-@click.option("--side", type=click.Choice(["buy", "sell", "both"]), default="both")
-@click.option("--reference", type=click.Choice(["mid", "mark"]), default="mid", show_default=True)
-@click.option("--fee", help="Add the fee: a fraction such as 0.0005, or taker or maker.")
+@click.option(
+    "--size",
+    metavar="AMOUNTS",
+    required=True,
+    help="Amounts in quote coin, separated by commas: 100000 or 10000,500000.",
+)
+@click.option(
+    "--side",
+    type=click.Choice(["buy", "sell", "both"]),
+    default="both",
+    show_default=True,
+    help="Whether to take asks, bids, or each in turn.",
+)
+@click.option(
+    "--reference",
+    type=click.Choice(["mid", "mark"]),
+    default="mid",
+    show_default=True,
+    help="The price that the cost is measured against.",
+)
+@click.option(
+    "--fee",
+    metavar="FEE",
+    help="Show the fee, too: taker for the exchange's own, or a fraction such as 0.0005.",
+)
 @output_options
 def command(
     *,
     exchanges: str | None,
     symbols: str,
     size: str,
-    side: Literal["buy", "sell", "both"],
-    reference: Literal["mid", "mark"],
+    side: str,
+    reference: str,
     fee: str | None,
     as_json: bool,
     as_csv: bool,
@@ -68,50 +91,73 @@ def command(
 ) -> int:
     """What taking an amount from the book at once costs now, against mid or the mark price.
 
-    An amount that the received book cannot fill has no price; max_amount is what it can fill.
+    An amount that the received book cannot fill has no price; max_amount is the most that it can.
+    The fee is shown apart and is never part of the slippage.
     """
-    sides = (Side.BUY, Side.SELL) if side == "both" else (Side(side),)
-    amounts = [number(text, "size") for text in required_names(size, "size")]
-    if fee not in {None, "taker", "maker"}:
-        number(str(fee), "fee")
-    outcomes, simulated = ask(
-        settings_with({}),
-        names_of(exchanges, "exchanges"),
-        required_names(symbols, "symbols"),
-        partial(_slippage, Terms(amounts, sides, reference, fee)),
+    terms = Terms(
+        amounts=[_amount(text) for text in names_of(size, "size")],
+        sides=BOTH_SIDES if side == "both" else (Side(side),),
+        mark=reference == "mark",
+        own_fee=fee == TAKER,
+        fee=None if fee in {None, TAKER} else _fraction(str(fee)),
     )
-    show = partial(answer, as_json=as_json, as_csv=as_csv, output=output)
-    return show(outcomes, simulated, COLUMNS, SLIPPAGE.units)
+    inquiry = Inquiry(
+        fields=(*Slippage.__struct_fields__, "floors"),
+        screen=Screen(COLUMNS, SLIPPAGE.units),
+        units=SLIPPAGE.units,
+        one=partial(_slippage, terms),
+    )
+    return ask(inquiry, exchanges, symbols, Output(as_json, as_csv, output))
 
 
-def number(text: str, field: str) -> Decimal:
+def _amount(text: str) -> Decimal:
+    amount = _number(text, "size", "use a number of quote coins, such as 100000")
+    check_amount(amount)
+    return amount
+
+
+def _fraction(text: str) -> Decimal:
+    fee = _number(text, "fee", "use taker, or a fraction such as 0.0005")
+    check_fee(fee)
+    return fee
+
+
+def _number(text: str, field: str, remedy: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise BadInput(field, text, "use a number such as 100000 or 0.0005") from None
+        raise BadInput(field, text, remedy) from None
 
 
 async def _slippage(terms: Terms, client: ExchangeClient, symbol: str) -> list[Record]:
-    mark = None
-    if terms.reference == "mark":
-        mark = (await client.get_ticker(symbol)).mark_price
-        if mark is None:
-            raise NotOffered(f"a mark price for {symbol}")
-    rows = calculate_slippages(
-        await client.get_orderbook(symbol, DEPTH),
-        terms.amounts,
-        terms.sides,
-        mark_price=mark,
-        fee=await _fee(terms.fee, client, symbol),
+    book, mark, fee = await asyncio.gather(
+        client.get_orderbook(symbol, client.exchange.max_depth),
+        _mark_price(terms, client, symbol),
+        _fee(terms, client, symbol),
     )
+    rows = calculate_slippages(book, terms.amounts, terms.sides, mark_price=mark, fee=fee)
     return [{**plain(row), "floors": sorted(floors(row))} for row in rows]
 
 
-async def _fee(fee: str | None, client: ExchangeClient, symbol: str) -> Decimal | None:
-    if fee not in {"taker", "maker"}:
-        return None if fee is None else number(fee, "fee")
-    market = await client.get_market(symbol)
-    known = market.taker_fee if fee == "taker" else market.maker_fee
-    if known is None:
-        raise NotOffered(f"its {fee} fee for {symbol}: give it as a fraction, such as --fee 0.0005")
-    return known
+async def _mark_price(terms: Terms, client: ExchangeClient, symbol: str) -> Decimal | None:
+    if not terms.mark:
+        return None
+    mark = (await client.get_ticker(symbol)).mark_price
+    if mark is None:
+        raise _unknown(client, f"a mark price for {symbol}")
+    return mark
+
+
+async def _fee(terms: Terms, client: ExchangeClient, symbol: str) -> Decimal | None:
+    if not terms.own_fee:
+        return terms.fee
+    fee = (await client.get_market(symbol)).taker_fee
+    if fee is None:
+        raise _unknown(client, f"its taker fee for {symbol}: give a fraction, such as 0.0005")
+    return fee
+
+
+def _unknown(client: ExchangeClient, what: str) -> NotOffered:
+    error = NotOffered(what)
+    error.exchange = client.get_name()
+    return error

@@ -9,7 +9,7 @@ from perps_stats.cli.options import (
     optional_symbols_option,
     output_options,
 )
-from perps_stats.cli.output import Output, Record, plain
+from perps_stats.cli.output import Output, Record, Screen, plain
 from perps_stats.core.catalogue import units_of
 from perps_stats.core.types import Ticker
 from perps_stats.feed.client import ExchangeClient
@@ -44,7 +44,7 @@ def command(
     """Prices and 24-hour statistics of markets now, one row for each."""
     inquiry = Inquiry(
         fields=Ticker.__struct_fields__,
-        columns=COLUMNS,
+        screen=Screen(COLUMNS, units_of(Ticker)),
         units=units_of(Ticker),
         one=_ticker,
         every=_all_tickers,

@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from perps_stats.cli.options import names_of, settings_with
-from perps_stats.cli.output import Output, Printed, Record, show
+from perps_stats.cli.output import Output, Printed, Record, Screen, show
 from perps_stats.core.errors import BadInput, PerpsError
 from perps_stats.core.symbols import split_full
 from perps_stats.feed.client import ExchangeClient
@@ -17,17 +17,13 @@ PARTIAL = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """``one`` asks about a symbol, ``every`` about all that the exchange lists.
-
-    ``fields`` are those of an answer, ``columns`` those of the table on a terminal.
-    """
+    """``one`` asks about a symbol, ``every`` about all that the exchange lists."""
 
     fields: Sequence[str]
-    columns: Sequence[str]
+    screen: Screen
     units: Mapping[str, str]
     one: Callable[[ExchangeClient, str], Awaitable[list[Record]]] | None = None
     every: Callable[[ExchangeClient], Awaitable[list[Record]]] | None = None
-    on_screen: Callable[[Record], Iterable[Record]] = lambda record: (record,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +71,9 @@ def ask(inquiry: Inquiry, exchanges: str | None, symbols: str | None, output: Ou
     printed = Printed(
         records=[record for outcome in outcomes for record in outcome.records],
         fields=(*inquiry.fields, "error"),
-        columns=inquiry.columns,
+        screen=inquiry.screen,
         units=inquiry.units,
         simulated=simulated,
-        on_screen=inquiry.on_screen,
     )
     show(printed, output)
     return PARTIAL if failures else 0

@@ -2,12 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import TypeGuard
 
 import click
 
 from perps_stats.cli.options import CONTEXT, output_options
-from perps_stats.cli.output import Printed, Record, show
+from perps_stats.cli.output import Output, Printed, Record, Screen, Value, show
 from perps_stats.settings import leaves, load_settings, masked
+
+FIELDS = ("setting", "value", "from")
 
 
 @click.group(context_settings=CONTEXT)
@@ -18,18 +21,22 @@ def command() -> None:
 @command.command("show", context_settings=CONTEXT)
 @output_options
 def show_settings(*, as_json: bool, as_csv: bool, output: str | None) -> int:
-    """Every setting, its value, and where that was said."""
+    """Every setting, its value, and where that was said. Passwords are masked."""
+    where = Output(as_json, as_csv, output)
     settings, origins = load_settings({}, os.environ, Path.cwd())
     records: list[Record] = [
-        {"setting": name, "value": _text(value), "from": origins[name]}
+        {"setting": name, "value": _shown(value), "from": origins[name]}
         for name, value in leaves(settings).items()
     ]
-    printed = Printed(records=records, columns=("setting", "value", "from"), units={})
-    show(printed, as_json=as_json, as_csv=as_csv, output=output)
+    show(Printed(records=records, fields=FIELDS, screen=Screen(FIELDS)), where)
     return 0
 
 
-def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return ",".join(value) if isinstance(value, tuple) else masked(str(value))
+def _shown(value: object) -> Value:
+    if value is None or isinstance(value, int | float):
+        return value
+    return ",".join(value) if _is_names(value) else masked(str(value))
+
+
+def _is_names(value: object) -> TypeGuard[tuple[str, ...]]:
+    return isinstance(value, tuple)

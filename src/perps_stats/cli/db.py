@@ -2,23 +2,28 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import click
 
 from perps_stats.app.logs import configure_logs
 from perps_stats.app.storage import migrate_storage, open_storage
-from perps_stats.cli.options import CONTEXT, output_options, settings_with
-from perps_stats.cli.output import Printed, Record, plain, show
+from perps_stats.cli.options import (
+    CONTEXT,
+    database_options,
+    output_options,
+    settings_with_database,
+)
+from perps_stats.cli.output import Output, Printed, Record, Screen, plain, show
 from perps_stats.core.errors import BadInput
 from perps_stats.core.times import parse_duration
 from perps_stats.database.repository import PostgresRepository
-from perps_stats.database.upkeep import DatabaseStats, Removed
+from perps_stats.database.upkeep import Holding, Removed, TableStats
+from perps_stats.settings import Settings
 
+UNITS = {"bytes": "bytes", "bytes_per_row": "bytes"}
 TABLE_COLUMNS = ("table", "rows", "bytes", "bytes_per_row", "parts", "first_ts", "last_ts")
-T = TypeVar("T")
 HOLDING_COLUMNS = ("table", "exchange", "symbol", "rows", "first_ts", "last_ts")
 
 
@@ -31,20 +36,21 @@ def command() -> None:
 
 
 @command.command(context_settings=CONTEXT)
-def init() -> int:
+@database_options
+def init(database_url: str | None, database_dir: str | None) -> int:
     """Create the database if there is none, and bring its tables up to date."""
-    return _migrate()
+    return _migrate(settings_with_database({}, database_url, database_dir))
 
 
 @command.command(context_settings=CONTEXT)
 @click.option("--dry-run", is_flag=True, help="Only tell what would be applied.")
-def migrate(*, dry_run: bool) -> int:
+@database_options
+def migrate(*, dry_run: bool, database_url: str | None, database_dir: str | None) -> int:
     """Bring the tables up to date."""
-    return _migrate(dry_run=dry_run)
+    return _migrate(settings_with_database({}, database_url, database_dir), dry_run=dry_run)
 
 
-def _migrate(*, dry_run: bool = False) -> int:
-    settings = settings_with({})
+def _migrate(settings: Settings, *, dry_run: bool = False) -> int:
     configure_logs(settings.log)
     applied = asyncio.run(migrate_storage(settings, dry_run=dry_run))
     what = "would apply" if dry_run else "applied"
@@ -54,62 +60,87 @@ def _migrate(*, dry_run: bool = False) -> int:
 
 @command.command(context_settings=CONTEXT)
 @click.option("--by-market", is_flag=True, help="One row for each table and market.")
+@database_options
 @output_options
-def stats(*, by_market: bool, as_json: bool, as_csv: bool, output: str | None) -> int:
-    """Rows, size, first and last time of each table."""
+def stats(
+    *,
+    by_market: bool,
+    database_url: str | None,
+    database_dir: str | None,
+    as_json: bool,
+    as_csv: bool,
+    output: str | None,
+) -> int:
+    """Rows, size, first and last time of each table. Unknown is null, not zero."""
+    where = Output(as_json, as_csv, output)
 
-    async def ask(repository: PostgresRepository) -> DatabaseStats:
-        return await repository.stats()
+    async def ask(repository: PostgresRepository) -> list[Record]:
+        found = await repository.stats()
+        return [plain(row) for row in (found.holdings if by_market else found.tables)]
 
-    found = _with_repository(ask)
-    rows: Sequence[Record] = [plain(row) for row in (found.holdings if by_market else found.tables)]
-    columns = HOLDING_COLUMNS if by_market else TABLE_COLUMNS
-    printed = Printed(records=rows, columns=columns, units={"bytes": "bytes"})
-    show(printed, as_json=as_json, as_csv=as_csv, output=output)
+    printed = Printed(
+        records=_with_repository(settings_with_database({}, database_url, database_dir), ask),
+        fields=(Holding if by_market else TableStats).__struct_fields__,
+        screen=Screen(HOLDING_COLUMNS if by_market else TABLE_COLUMNS),
+        units=UNITS,
+    )
+    show(printed, where)
     return 0
 
 
 @command.command(context_settings=CONTEXT)
-@click.option("--older-than", help="Remove what is older than so long: 30d, 12h.")
-@click.option("--truncate", is_flag=True, help="Remove everything.")
+@click.option("--older-than", metavar="TIME", help="Remove what is older than so long: 30d, 12h.")
+@click.option("--truncate", is_flag=True, help="Remove everything but the tables themselves.")
 @click.option("--yes", is_flag=True, help="Do it; without this it is only told.")
+@database_options
 @output_options
 def clean(
     *,
     older_than: str | None,
     truncate: bool,
     yes: bool,
+    database_url: str | None,
+    database_dir: str | None,
     as_json: bool,
     as_csv: bool,
     output: str | None,
 ) -> int:
     """Remove old rows, or all of them. Tells what would go; --yes does it."""
-    if truncate == (older_than is not None):
-        raise BadInput("clean", older_than, "give either --older-than 30d or --truncate")
-    before = (
-        None
-        if older_than is None
-        else datetime.now(UTC) - parse_duration(older_than, field="older-than")
-    )
+    where = Output(as_json, as_csv, output)
+    before = _cut(older_than, truncate=truncate)
 
-    async def remove(repository: PostgresRepository) -> list[Removed]:
+    async def remove(repository: PostgresRepository) -> list[Record]:
         if before is None:
-            return await repository.truncate(dry=not yes)
-        return await repository.clean(before, dry=not yes)
+            removed = await repository.truncate(dry=not yes)
+        else:
+            removed = await repository.clean(before, dry=not yes)
+        return [plain(row) for row in removed]
 
-    rows = [plain(row) for row in _with_repository(remove)]
-    printed = Printed(records=rows, columns=("table", "rows", "parts", "bytes"), units={})
-    show(printed, as_json=as_json, as_csv=as_csv, output=output)
-    done = "removed" if yes else "this would be removed; say --yes to do it"
-    sys.stderr.write(f"{sum(_count(row) for row in rows)} rows: {done}\n")
+    rows = _with_repository(settings_with_database({}, database_url, database_dir), remove)
+    fields = Removed.__struct_fields__
+    show(Printed(records=rows, fields=fields, screen=Screen(fields), units=UNITS), where)
+    done = "removed" if yes else "would be removed; say --yes to do it"
+    sys.stderr.write(f"perps-stats: {sum(_count(row) for row in rows)} rows {done}\n")
     return 0
 
 
-def _with_repository(ask: Callable[[PostgresRepository], Awaitable[T]]) -> T:
-    settings = settings_with({})
+def _cut(older_than: str | None, *, truncate: bool) -> datetime | None:
+    """``None``: everything. Raises ``BadInput`` unless exactly one of the two is asked for."""
+    if truncate and older_than is not None:
+        raise BadInput("older-than", older_than, "give it or --truncate, not both")
+    if older_than is not None:
+        return datetime.now(UTC) - parse_duration(older_than, field="older-than")
+    if not truncate:
+        raise BadInput("clean", "", "say what: --older-than 30d, or --truncate")
+    return None
+
+
+def _with_repository(
+    settings: Settings, ask: Callable[[PostgresRepository], Awaitable[list[Record]]]
+) -> list[Record]:
     configure_logs(settings.log)
 
-    async def asked() -> T:
+    async def asked() -> list[Record]:
         async with open_storage(settings) as repository:
             return await ask(repository)
 

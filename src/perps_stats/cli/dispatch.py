@@ -43,24 +43,38 @@ def dispatch(words: Sequence[str], *, debug: bool) -> int:
 
 def explain(error: BaseException) -> tuple[str, int]:
     """One line, or nothing to say, and the exit code."""
+    error = _root(error)
+    if isinstance(error, PerpsError):
+        return str(error), error.exit_code
+    if isinstance(error, click.UsageError):
+        return _usage_problem(error), USAGE_ERROR
+    code = _end(error)
+    if code is not None:
+        return "", code
+    return f"{type(error).__name__}: {error}; {REPORT}", UNEXPECTED
+
+
+def _root(error: BaseException) -> BaseException:
+    """Of several that happened together, the first that we know."""
     match error:
         case BaseExceptionGroup():
             known, _ = error.split(PerpsError)
-            return explain((known or error).exceptions[0])
-        case click.exceptions.Exit():
-            return "", error.exit_code
-        case SystemExit():
-            return "", error.code if isinstance(error.code, int) else UNEXPECTED
-        case click.Abort() | KeyboardInterrupt():
-            return "", INTERRUPTED
-        case click.UsageError():
-            return _usage_problem(error), USAGE_ERROR
-        case click.ClickException():
-            return error.format_message(), UNEXPECTED
-        case PerpsError():
-            return str(error), error.exit_code
+            return _root((known or error).exceptions[0])
         case _:
-            return f"{type(error).__name__}: {error}; {REPORT}", UNEXPECTED
+            return error
+
+
+def _end(error: BaseException) -> int | None:
+    """The exit code of an end that needs no words."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else UNEXPECTED
+        case click.Abort() | KeyboardInterrupt():
+            return INTERRUPTED
+        case _:
+            return None
 
 
 def _usage_problem(error: click.UsageError) -> str:

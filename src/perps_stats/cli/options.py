@@ -73,6 +73,15 @@ def database_options(command: F) -> F:
     return command
 
 
+def serving_options(command: F) -> F:
+    for option in (
+        click.option("--port", "-p", metavar="PORT", help="Port to listen on.  [default: 8080]"),
+        click.option("--host", metavar="HOST", help="Address to listen on.  [default: 127.0.0.1]"),
+    ):
+        command = option(command)
+    return command
+
+
 def names_of(text: str, field: str) -> list[str]:
     """``a,b`` as names, each once. Raises ``BadInput``."""
     names = [name.strip() for name in text.split(",")]

@@ -53,20 +53,24 @@ class Output:
         return "json" if self.as_json else "csv" if self.as_csv else None
 
 
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The table on a terminal. ``rows`` makes of a record the rows that show it."""
+
+    columns: Sequence[str]
+    units: Mapping[str, str] = field(default_factory=dict[str, str])
+    rows: Callable[[Record], Iterable[Record]] = lambda record: (record,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """``fields`` are those of every record, in order; ``columns`` those of the table on a terminal.
-
-    ``on_screen`` makes of a record the rows of that table; ``units`` are by field.
-    """
+    """``fields`` are those of every record, in order; ``simulated`` are exchanges."""
 
     records: Sequence[Record]
     fields: Sequence[str]
-    columns: Sequence[str]
+    screen: Screen
     units: Mapping[str, str] = field(default_factory=dict[str, str])
     simulated: Sequence[str] = ()
-    """The exchanges whose data is simulated."""
-    on_screen: Callable[[Record], Iterable[Record]] = lambda record: (record,)
 
 
 def plain(row: Struct) -> Record:

@@ -4,19 +4,27 @@ import asyncio
 
 import click
 
-from perps_stats.cli.options import CONTEXT, settings_with
-from perps_stats.cli.service import run_until_told
+from perps_stats.cli.options import (
+    CONTEXT,
+    database_options,
+    serving_options,
+    settings_with_database,
+)
 
 
 @click.command(context_settings=CONTEXT)
-@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
-@click.option("--port", "-p", help="Port to listen on.  [default: 8080]")
-def command(host: str | None, port: str | None) -> int:
+@serving_options
+@database_options
+def command(
+    host: str | None, port: str | None, database_url: str | None, database_dir: str | None
+) -> int:
     """Answer from the database by REST, until told to stop."""
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.serve import serve  # noqa: PLC0415
+    from perps_stats.cli.service import run_until_told  # noqa: PLC0415
 
-    settings = settings_with({"api.host": host, "api.port": port})
+    flags = {"api.host": host, "api.port": port}
+    settings = settings_with_database(flags, database_url, database_dir)
     configure_logs(settings.log)
 
     async def service(until: asyncio.Event) -> None:

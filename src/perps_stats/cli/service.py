@@ -3,8 +3,7 @@
 import asyncio
 import os
 import signal
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -14,7 +13,6 @@ log = structlog.get_logger()
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SIGNAL_BASE = 128
 STOP_SECONDS = 5.0
-STATUS_EVERY_SECONDS = 10
 
 
 class TooSlow(PerpsError):
@@ -59,25 +57,3 @@ async def _within_time(task: asyncio.Future[None], until: asyncio.Event) -> None
         await asyncio.wait((task,), timeout=1)
         raise TooSlow(f"did not stop within {STOP_SECONDS:.0f} s; the next start lists a crash gap")
     task.result()
-
-
-class Status:
-    """What a collector has counted, on stderr: at first, then every ten seconds, and at the end."""
-
-    def __init__(self) -> None:
-        self._calls = 0
-        self._last: Mapping[str, int] = {}
-
-    def __call__(self, counts: Mapping[str, int]) -> None:
-        self._last = counts
-        self._calls += 1
-        if self._calls % STATUS_EVERY_SECONDS == 1:
-            self.tell("collecting")
-
-    def tell(self, event: str) -> None:
-        log.info(event, **{name.replace(" ", "_"): value for name, value in self._last.items()})
-
-    def summary(self) -> None:
-        frames, rows = self._last.get("frames", 0), self._last.get("rows", 0)
-        new, unreadable = self._last.get("new", 0), self._last.get("unreadable", 0)
-        sys.stderr.write(f"{frames} frames, {rows} rows ({new} new), {unreadable} unreadable\n")

@@ -7,32 +7,71 @@ from typing import Literal
 
 import click
 
-from perps_stats.cli.options import CONTEXT, required_names
-from perps_stats.cli.service import run_until_told
+from perps_stats.cli.options import CONTEXT, names_of
 from perps_stats.core.errors import BadInput
+
+FAULTS = (
+    "KIND[:PATH]:N[:SECONDS], such as drop:500, disconnect:1000, silence:500:15, badjson:20, "
+    "429:depth:2:30, 418:9, html:3, http500:4, hang:5; repeatable."
+)
 
 
 @click.command(context_settings=CONTEXT)
-@click.option("--exchanges", "--exchange", "-e", default="binance", show_default=True)
-@click.option("--symbols", "-s", default="BTC,ETH,SOL", show_default=True)
-@click.option("--seed", type=int, default=7, show_default=True, help="The market's randomness.")
-@click.option("--port", "-p", type=int, default=0, help="Port; 0 takes any free one.")
-@click.option("--tape", type=click.Path(path_type=Path), help="Play a recording instead.")
-@click.option("--speed", default="1", show_default=True, help="Of the tape: N times, or max.")
-@click.option("--fault", "faults", multiple=True, help="drop:500, silence:100:15 …; repeatable.")
-def command(exchanges: str, symbols: str, seed: int, port: int, **recording: object) -> int:
-    """Run simulated exchanges on loopback, and print how to point the program at them."""
-    from perps_stats.sim import SimSettings, Simulator  # noqa: PLC0415 --help must not wait
+@click.option(
+    "--exchanges",
+    "--exchange",
+    "-e",
+    metavar="NAMES",
+    default="binance",
+    show_default=True,
+    help="Exchanges to simulate, each on a port of its own.",
+)
+@click.option(
+    "--symbols",
+    "--symbol",
+    "-s",
+    metavar="NAMES",
+    default="BTC,ETH,SOL",
+    show_default=True,
+    help="Coins of the model.",
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="The model's randomness.")
+@click.option(
+    "--port",
+    "-p",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="Port of the first exchange; 0 takes any free one.",
+)
+@click.option("--tape", metavar="FILE", help="Play a recording instead of the model.")
+@click.option("--speed", metavar="N|max", help="Of the tape, times its own.  [default: 1]")
+@click.option("--fault", "faults", multiple=True, metavar="FAULT", help=FAULTS)
+def command(
+    *,
+    exchanges: str,
+    symbols: str,
+    seed: int,
+    port: int,
+    tape: str | None,
+    speed: str | None,
+    faults: tuple[str, ...],
+) -> int:
+    """Run simulated exchanges on loopback until told to stop.
 
-    faults, tape = recording["faults"], recording["tape"]
+    Prints the environment variables that point perps-stats at them.
+    """
+    from perps_stats.cli.service import run_until_told  # noqa: PLC0415 --help must not wait for it
+    from perps_stats.sim import SimSettings, Simulator  # noqa: PLC0415
+
     settings = SimSettings(
-        exchanges=tuple(required_names(exchanges, "exchanges")),
-        symbols=tuple(required_names(symbols, "symbols")),
+        exchanges=tuple(names_of(exchanges, "exchanges")),
+        symbols=tuple(names_of(symbols, "symbols")),
         seed=seed,
         port=port,
-        tape=tape if isinstance(tape, Path) else None,
-        speed=_speed(str(recording["speed"])),
-        faults=tuple(map(str, faults)) if isinstance(faults, tuple) else (),
+        tape=None if tape is None else Path(tape),
+        speed=1.0 if speed is None else _speed(speed),
+        faults=faults,
     )
 
     async def service(until: asyncio.Event) -> None:

@@ -4,24 +4,23 @@ import asyncio
 
 import click
 
-from perps_stats.cli.collecting import collecting_flags, collecting_options
-from perps_stats.cli.options import CONTEXT, settings_with
-from perps_stats.cli.service import Status, run_until_told
+from perps_stats.cli.collecting import Status, collecting_flags, collecting_options
+from perps_stats.cli.options import CONTEXT, database_options, settings_with_database
 
 
 @click.command(context_settings=CONTEXT)
 @collecting_options
-def command(
-    exchanges: str | None, symbols: str | None, data: str | None, max_duration: str | None
-) -> int:
+@database_options
+def command(database_url: str | None, database_dir: str | None, **what: str | None) -> int:
     """Collect live data into the database, until told to stop.
 
     Books are verified on every step; whatever cannot be vouched for is listed as a gap.
     """
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.stream import stream  # noqa: PLC0415
+    from perps_stats.cli.service import run_until_told  # noqa: PLC0415
 
-    settings = settings_with(collecting_flags(exchanges, symbols, data, max_duration))
+    settings = settings_with_database(collecting_flags(**what), database_url, database_dir)
     configure_logs(settings.log)
     status = Status()
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from perps_stats.cli.output import Printed, Record, Value
+from perps_stats.cli.output import Printed, Record, Screen, Value
 
 FLOOR = ">= "
 UNKNOWN = "-"
@@ -18,35 +18,39 @@ SHORT_DIGITS = 6
 
 
 def draw(printed: Printed) -> None:
-    table = Table(box=SIMPLE_HEAD, header_style="bold", caption_justify="left", caption=_caption(printed))
-    rows = [row for record in printed.records for row in _rows(printed, record)]
-    for column in _columns(printed):
-        numbers = column in printed.units or all(_is_number(row.get(column)) for row in rows)
-        unit = printed.units.get(column)
-        header = Text(column)
-        if unit is not None:
-            header.append(f"\n{unit}", style="dim")
-        table.add_column(header, justify="right" if numbers else "left", overflow="fold")
+    columns = _columns(printed)
+    rows = [row for record in printed.records for row in _rows(printed.screen, record)]
+    caption = _caption(printed)
+    table = Table(box=SIMPLE_HEAD, header_style="bold", caption=caption, caption_justify="left")
+    for column in columns:
+        unit = printed.screen.units.get(column)
+        is_number = unit is not None or all(_is_number(row.get(column)) for row in rows)
+        table.add_column(_header(column, unit), justify="right" if is_number else "left")
     for row in rows:
-        table.add_row(*(Text(_shown(printed, row, column)) for column in _columns(printed)))
+        table.add_row(*(Text(_shown(printed.screen, row, column)) for column in columns))
     Console().print(table)
+
+
+def _header(column: str, unit: str | None) -> Text:
+    header = Text(column, overflow="fold")
+    return header if unit is None else header.append(f"\n{unit}", style="dim")
 
 
 def _columns(printed: Printed) -> list[str]:
     failed = any(record.get("error") for record in printed.records)
-    return [*printed.columns, "error"] if failed else list(printed.columns)
+    return [*printed.screen.columns, "error"] if failed else list(printed.screen.columns)
 
 
-def _rows(printed: Printed, record: Record) -> Iterator[Record]:
+def _rows(screen: Screen, record: Record) -> Iterator[Record]:
     if record.get("error"):
         yield record
     else:
-        yield from printed.on_screen(record)
+        yield from screen.rows(record)
 
 
 def _caption(printed: Printed) -> str | None:
     notes = [f"simulated: {', '.join(printed.simulated)}"] if printed.simulated else []
-    if any(printed.units.get(column) in ROUNDED for column in printed.columns):
+    if ROUNDED.intersection(printed.screen.units.values()):
         notes.append("amounts are rounded; --json has every digit")
     if any(record.get("floors") for record in printed.records):
         notes.append(f"{FLOOR.strip()} the book that was received ends there: at least so much")
@@ -57,7 +61,7 @@ def _is_number(value: Value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _shown(printed: Printed, row: Record, column: str) -> str:
+def _shown(screen: Screen, row: Record, column: str) -> str:
     value = row.get(column)
     if value is None:
         return "" if row.get("error") else UNKNOWN
@@ -65,13 +69,13 @@ def _shown(printed: Printed, row: Record, column: str) -> str:
         return " ".join(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = readable(str(value)) if printed.units.get(column) in ROUNDED else str(value)
+    text = readable(str(value)) if screen.units.get(column) in ROUNDED else str(value)
     floors = row.get("floors")
     return f"{FLOOR}{text}" if isinstance(floors, list) and column in floors else text
 
 
 def readable(number: str) -> str:
-    """Six digits, thousands grouped; from a million on, whole. Rounded down: it never overstates."""
+    """Six digits, or whole; thousands grouped. Rounded down, so that it never overstates."""
     value = Decimal(number)
     places = max(0, SHORT_DIGITS - 1 - value.adjusted())
     rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)

@@ -26,6 +26,7 @@ language plpgsql as $$
 declare
     step interval := (select period from partitioning p where p.fact = create_partitions.fact);
     unit text := case when step = interval '1 day' then 'day' else 'month' end;
+    home oid := (select relnamespace from pg_class where oid = create_partitions.fact::regclass);
     first timestamp;
     part text;
 begin
@@ -36,9 +37,9 @@ begin
         select distinct date_trunc(unit, day::timestamp) from unnest(days) as t (day) order by 1
     loop
         part := fact || to_char(first, '_YYYYMMDD');
-        if to_regclass(part) is null then
+        if not exists (select from pg_class where relname = part and relnamespace = home) then
             perform pg_advisory_xact_lock(hashtextextended('perps-stats partition', 0));
-            if to_regclass(part) is null then
+            if not exists (select from pg_class where relname = part and relnamespace = home) then
                 execute format('create table %I (like %I including all)', part, fact);
                 execute format(
                     'alter table %I attach partition %I for values from (%L) to (%L)',

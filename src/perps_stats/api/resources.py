@@ -1,0 +1,198 @@
+"""What can be asked for: one description a resource, read by the routes and by the OpenAPI text."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from perps_stats.api import parameters as says
+from perps_stats.api.listings import ExchangeRecord, SymbolRecord, TableRecord
+from perps_stats.api.names import Choice
+from perps_stats.api.parameters import Filters, Parameter
+from perps_stats.api.sources import Sources
+from perps_stats.core import catalogue
+from perps_stats.core.catalogue import DataSet
+from perps_stats.core.traits import Query, Repository
+from perps_stats.core.types import Market
+
+ReadRows: TypeAlias = Callable[[Repository, Query, Filters], Awaitable[Sequence[Struct]]]
+ReadList: TypeAlias = Callable[[Sources, Choice], Awaitable[Sequence[Struct]]]
+
+PAGE = (says.LIMIT, says.CURSOR, says.NUMBERS)
+MARKETS = (says.EXCHANGE, says.SYMBOL)
+SPAN = (*MARKETS, says.START, says.END, says.ORDER, *PAGE)
+LATEST = (*MARKETS, *PAGE)
+
+
+class Rows(Struct, frozen=True, kw_only=True):
+    """Rows of a data set: of a span, page by page, or the last of each market (``latest``)."""
+
+    path: str
+    data_set: DataSet
+    read: ReadRows
+    parameters: tuple[Parameter, ...] = SPAN
+    latest: bool = False
+
+    @property
+    def row(self) -> type[Struct]:
+        return self.data_set.row
+
+    @property
+    def time(self) -> str:
+        return self.data_set.time
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Orders last values and tells them apart: the time does not matter."""
+        return ("exchange", "symbol", *self.data_set.key[1:])
+
+    @property
+    def meaning(self) -> str:
+        which = "the last of each market" if self.latest else "of a span"
+        return f"{self.data_set.meaning}: {which}"
+
+
+class Records(Struct, frozen=True, kw_only=True):
+    """What is known and kept. ``key`` orders the records and tells them apart.
+
+    ``time`` is the field that holds the exchange's time, where there is one.
+    """
+
+    path: str
+    row: type[Struct]
+    key: tuple[str, ...]
+    meaning: str
+    read: ReadList
+    parameters: tuple[Parameter, ...]
+    time: str | None = None
+
+
+Resource: TypeAlias = Rows | Records
+
+LISTS: tuple[Records, ...] = (
+    Records(
+        path="exchanges",
+        row=ExchangeRecord,
+        key=("exchange",),
+        meaning="exchanges: what they offer, and whether their stored data is simulated",
+        read=lambda sources, choice: sources.exchanges(choice),
+        parameters=(says.EXCHANGE, says.LIMIT, says.CURSOR),
+    ),
+    Records(
+        path="symbols",
+        row=SymbolRecord,
+        key=("exchange", "symbol"),
+        meaning="every name by which a filter may call a market",
+        read=lambda sources, choice: sources.symbols(choice),
+        parameters=LATEST,
+    ),
+    Records(
+        path="markets",
+        row=Market,
+        key=("exchange", "symbol"),
+        meaning="perpetual contracts and their rules",
+        read=lambda sources, choice: sources.markets(choice),
+        parameters=LATEST,
+    ),
+    Records(
+        path="stats",
+        row=TableRecord,
+        key=("data_set",),
+        meaning="how much of each data set is kept, and how old its newest row is",
+        read=lambda sources, _choice: sources.tables(),
+        parameters=(says.LIMIT, says.CURSOR),
+        time="last",
+    ),
+)
+
+SPANS: tuple[Rows, ...] = (
+    Rows(
+        path="tickers/history",
+        data_set=catalogue.TICKERS,
+        read=lambda kept, query, _: kept.get_tickers(query),
+    ),
+    Rows(
+        path="orderbooks/history",
+        data_set=catalogue.ORDERBOOKS,
+        read=lambda kept, query, _: kept.get_orderbooks(query),
+        parameters=(*SPAN, says.DEPTH),
+    ),
+    Rows(
+        path="trades",
+        data_set=catalogue.TRADES,
+        read=lambda kept, query, _: kept.get_trades(query),
+    ),
+    Rows(
+        path="liquidity/history",
+        data_set=catalogue.LIQUIDITY,
+        read=lambda kept, query, _: kept.get_liquidity_depth(query),
+    ),
+    Rows(
+        path="slippage/history",
+        data_set=catalogue.SLIPPAGE,
+        read=lambda kept, query, _: kept.get_slippage(query),
+        parameters=(*SPAN, says.SIDE, says.AMOUNT),
+    ),
+    Rows(
+        path="funding-rates",
+        data_set=catalogue.FUNDING_RATES,
+        read=lambda kept, query, _: kept.get_funding_rates(query),
+        parameters=(*SPAN, says.KIND),
+    ),
+    Rows(
+        path="open-interest",
+        data_set=catalogue.OPEN_INTEREST,
+        read=lambda kept, query, _: kept.get_open_interest(query),
+    ),
+    Rows(
+        path="klines",
+        data_set=catalogue.KLINES,
+        read=lambda kept, query, filters: kept.get_klines(query, filters.interval),
+        parameters=(*SPAN, says.INTERVAL),
+    ),
+    Rows(
+        path="liquidations",
+        data_set=catalogue.LIQUIDATIONS,
+        read=lambda kept, query, _: kept.get_liquidations(query),
+        parameters=(*SPAN, says.FORCED_SIDE),
+    ),
+    Rows(
+        path="gaps",
+        data_set=catalogue.GAPS,
+        read=lambda kept, query, filters: kept.get_gaps(query, still_open=filters.still_open),
+        parameters=(*SPAN, says.OPEN),
+    ),
+)
+
+LAST_VALUES: tuple[Rows, ...] = (
+    Rows(
+        path="tickers",
+        data_set=catalogue.TICKERS,
+        read=lambda kept, query, _: kept.get_latest_tickers(query),
+        parameters=LATEST,
+        latest=True,
+    ),
+    Rows(
+        path="orderbooks",
+        data_set=catalogue.ORDERBOOKS,
+        read=lambda kept, query, _: kept.get_latest_orderbooks(query),
+        parameters=(*LATEST, says.DEPTH),
+        latest=True,
+    ),
+    Rows(
+        path="liquidity",
+        data_set=catalogue.LIQUIDITY,
+        read=lambda kept, query, _: kept.get_latest_liquidity_depth(query),
+        parameters=LATEST,
+        latest=True,
+    ),
+    Rows(
+        path="slippage",
+        data_set=catalogue.SLIPPAGE,
+        read=lambda kept, query, _: kept.get_latest_slippage(query),
+        parameters=(*LATEST, says.SIDE, says.AMOUNT),
+        latest=True,
+    ),
+)
+
+RESOURCES: tuple[Resource, ...] = (*LISTS, *LAST_VALUES, *SPANS)

@@ -1,0 +1,54 @@
+"""Where answers come from: the repository, the names in use, the exchanges we can read."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from perps_stats.api.listings import (
+    ExchangeRecord,
+    SymbolRecord,
+    TableRecord,
+    to_exchange,
+    to_symbol,
+    to_table,
+)
+from perps_stats.api.names import Choice, Listing
+from perps_stats.core.traits import Repository
+from perps_stats.core.types import Market
+from perps_stats.exchanges.contract import Exchange
+
+
+class Sources:
+    def __init__(
+        self,
+        repository: Repository,
+        exchanges: Mapping[str, Exchange],
+        now: Callable[[], datetime],
+    ) -> None:
+        self.repository = repository
+        self.listing = Listing(repository, exchanges)
+        self.now = now
+        self._exchanges = exchanges
+
+    async def exchanges(self, choice: Choice) -> list[ExchangeRecord]:
+        """Those we can read, and those that are stored."""
+        names = choice.names
+        counts = Counter(market.exchange for market in names.markets)
+        return [
+            to_exchange(name, self._exchanges.get(name), names.simulated.get(name), counts[name])
+            for name in choice.exchanges or sorted({*self._exchanges, *names.simulated})
+        ]
+
+    async def symbols(self, choice: Choice) -> list[SymbolRecord]:
+        return [to_symbol(market) for market in await self.markets(choice)]
+
+    async def markets(self, choice: Choice) -> list[Market]:
+        markets = choice.names.markets
+        if choice.markets is None:
+            return list(markets)
+        chosen = set(choice.markets)
+        return [market for market in markets if (market.exchange, market.symbol) in chosen]
+
+    async def tables(self) -> list[TableRecord]:
+        now = self.now()
+        return [to_table(table, now) for table in await self.repository.get_stats()]

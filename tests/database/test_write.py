@@ -1,0 +1,157 @@
+"""Batches: whole or not at all, each row at most once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from perps_stats.core import catalogue
+from perps_stats.core.errors import BadInput, DatabaseError
+from perps_stats.core.traits import Mark, Query, Row
+from perps_stats.core.types import GapCause
+from perps_stats.database.copy import without_duplicates
+from perps_stats.database.failures import DatabaseAway
+from perps_stats.database.repository import PostgresRepository
+from perps_stats.database.rows import to_row
+
+from .samples import NOON, gap, market, ticker, trade
+
+
+@pytest.fixture
+async def btc(repository: PostgresRepository) -> int:
+    return (await repository.store_markets([market()], simulated=False))["BTCUSDT"]
+
+
+def rows(market_id: int, first: int, count: int) -> list[Row]:
+    return [
+        to_row(catalogue.TRADES, trade(number), market_id) for number in range(first, first + count)
+    ]
+
+
+async def stored_ids(repository: PostgresRepository) -> list[str]:
+    return sorted(one.id for one in await repository.get_trades(Query(limit=10_000)))
+
+
+async def test_duplicates_are_kept_once(repository: PostgresRepository, btc: int) -> None:
+    """Within a batch, across batches, and partly new: the count is that of new rows."""
+    twice = rows(btc, 1, 3) + rows(btc, 2, 3)
+    assert await repository.write({"trades": twice}, ()) == 4
+    assert await repository.write({"trades": twice}, ()) == 0
+    assert await repository.write({"trades": rows(btc, 3, 4)}, ()) == 2
+    assert await repository.write({"trades": rows(btc, 7, 2)}, ()) == 2
+    assert await repository.write({"trades": rows(btc, 9, 1)}, ()) == 1
+    assert await stored_ids(repository) == [str(number) for number in range(1, 10)]
+
+
+async def test_equal_numbers_are_one_key(repository: PostgresRepository, btc: int) -> None:
+    """1.5 and 1.50 are the same price: the database decides, not the text."""
+    values = (str(btc), "1.5", "2", "buy", "2026-03-01 12:00:00+00", None)
+    again = (str(btc), "1.50", "2", "buy", "2026-03-01 12:00:00+00", None)
+    assert await repository.write({"liquidations": [values, again]}, ()) == 1
+
+
+def test_the_first_of_duplicates_is_kept() -> None:
+    """As ``on conflict do nothing`` would have it."""
+    first, second = ("1", "7", "1.0"), ("1", "7", "2.0")
+    tail = ("3", "buy", "2026-03-01 12:00:00+00", None, None)
+    assert without_duplicates(catalogue.TRADES, [first + tail, second + tail]) == [first + tail]
+
+
+async def test_a_batch_is_all_or_nothing(repository: PostgresRepository, btc: int) -> None:
+    """A bad row in one data set undoes the others, and the error names line and column."""
+    bad = to_row(catalogue.TICKERS, ticker(), btc)
+    bad = (bad[0], "cheap", *bad[2:])
+    with pytest.raises(DatabaseError, match="COPY tickers, line 1, column last_price") as told:
+        await repository.write({"trades": rows(btc, 1, 3), "tickers": [bad]}, ())
+    assert not isinstance(told.value, DatabaseAway)
+    assert await stored_ids(repository) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("1", "7"), "missing data for column"),
+        (("1", None, "1", "1", "buy", "2026-03-01 12:00:00+00", None, None), "not-null"),
+        (("1", "7", "1", "1", "up", "2026-03-01 12:00:00+00", None, None), "side_check"),
+        (("1", "7", "1", "1", "buy", None, None, None), "a row has no time in UTC"),
+        (("1", "7", "1", "1", "buy", "yesterday", None, None), "a row has no time in UTC"),
+        (("1", "\ud800", "1", "1", "buy", "2026-03-01 12:00:00+00", None, None), "no text"),
+        (("1", "\0", "1", "1", "buy", "2026-03-01 12:00:00+00", None, None), "invalid byte"),
+    ],
+)
+async def test_a_bad_row_is_one_clear_line(
+    repository: PostgresRepository, row: Row, said: str
+) -> None:
+    """And a short or mistyped row never lands in the wrong columns."""
+    padded = row if len(row) > 5 else (*row, "1", "1", "buy", "2026-03-01 12:00:00+00")
+    with pytest.raises(DatabaseError, match=said) as told:
+        await repository.write({"trades": [padded]}, ())
+    assert "\n" not in str(told.value)
+
+
+async def test_only_closed_candles_are_stored(repository: PostgresRepository, btc: int) -> None:
+    """A candle that is still forming is refused by the database itself."""
+    time = "2026-03-01 12:00:00+00"
+    forming = (str(btc), "1m", time, time, "1", "1", "1", "1", "1", None, None, "f", None)
+    with pytest.raises(DatabaseError, match="only_closed_candles_are_kept"):
+        await repository.write({"klines": [forming]}, ())
+
+
+async def test_an_unknown_data_set_is_named(repository: PostgresRepository) -> None:
+    """With near names."""
+    with pytest.raises(BadInput, match="tradez.*trades"):
+        await repository.write({"tradez": []}, ())
+
+
+async def test_marks_need_a_session(repository: PostgresRepository, btc: int) -> None:
+    """A mark says how far a session has come."""
+    with pytest.raises(DatabaseError, match="begin one first"):
+        await repository.write({}, [Mark(btc, "trades", NOON, NOON)])
+
+
+async def test_marks_only_widen(repository: PostgresRepository, btc: int) -> None:
+    """Whatever their order, coverage spans from the first to the last."""
+    session = await repository.begin_session()
+    second = timedelta(seconds=1)
+    marks = [
+        Mark(btc, "trades", NOON, NOON + second),
+        Mark(btc, "trades", NOON - second, NOON),
+        Mark(btc, "orderbook", NOON, NOON),
+    ]
+    await repository.write({}, marks)
+    await repository.write({}, [Mark(btc, "trades", NOON, NOON)])
+    kept = await repository.link.fetch("select * from coverage order by stream")
+    assert [tuple(row) for row in kept] == [
+        (session, btc, "orderbook", NOON, NOON),
+        (session, btc, "trades", NOON - second, NOON + second),
+    ]
+
+
+async def test_writers_at_once_lose_nothing(repository: PostgresRepository, btc: int) -> None:
+    """Eight overlapping batches in both orders: each row once, and no deadlock is seen."""
+    batches = [rows(btc, 1 + 50 * part, 200) for part in range(4)]
+    writes = [repository.write({"trades": batch}, ()) for batch in batches]
+    writes += [repository.write({"trades": batch[::-1]}, ()) for batch in batches]
+    assert sum(await asyncio.gather(*writes)) == 350
+    assert len(await stored_ids(repository)) == 350
+
+
+async def test_a_dropped_part_is_made_again(repository: PostgresRepository, btc: int) -> None:
+    """Another process may clean while this one remembers the part."""
+    await repository.write({"trades": rows(btc, 1, 1)}, ())
+    await repository.link.fetch("drop table trades_20260301")
+    assert await repository.write({"trades": rows(btc, 2, 1)}, ()) == 1
+
+
+async def test_a_gap_is_completed_not_overwritten(repository: PostgresRepository, btc: int) -> None:
+    """The row with the same start learns its end and repair; what was known stays."""
+    later = NOON + timedelta(seconds=5)
+    opened = gap()
+    await repository.store_gap(opened)
+    ended = gap_row = to_row(catalogue.GAPS, opened, btc)
+    place = catalogue.GAPS.columns.index
+    ended = (*gap_row[: place("end_time")], "2026-03-01 12:00:05+00", *gap_row[place("cause") :])
+    assert await repository.write({"gaps": [gap_row, ended]}, ()) == 0
+    await repository.store_gap(opened)
+    (stored,) = await repository.get_gaps(Query())
+    assert (stored.end_time, stored.cause, stored.missed) == (later, GapCause.SEQUENCE, 3)
