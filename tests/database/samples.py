@@ -31,7 +31,6 @@ TINY = Decimal("1E-25")
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 WEIRD = ("", "\\N", "tab\there", "line\nbreak", "back\\slash\\", "\r", "ü漢😀", "null", "'; drop")
-NAMES = {"exchange": "binance", "symbol": "BTC"}
 
 
 def market(exchange: str = "binance", base: str = "BTC", quote: str = "USDT") -> Market:
@@ -66,7 +65,13 @@ def ticker(symbol: str = "BTC", at: datetime = NOON, last: str = "1") -> Ticker:
 
 def gap(stream: str = "trades", at: datetime = NOON) -> Gap:
     return Gap(
-        **NAMES, stream=stream, start_time=at, cause=GapCause.SEQUENCE, detected_at=at, missed=3
+        exchange="binance",
+        symbol="BTC",
+        stream=stream,
+        start_time=at,
+        cause=GapCause.SEQUENCE,
+        detected_at=at,
+        missed=3,
     )
 
 
@@ -79,11 +84,20 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
         catalogue.TRADES,
         [
             *[
-                Trade(**NAMES, id=text, price=LONG, quantity=TINY, side=Side.SELL, timestamp=NOON)
+                Trade(
+                    exchange="binance",
+                    symbol="BTC",
+                    id=text,
+                    price=LONG,
+                    quantity=TINY,
+                    side=Side.SELL,
+                    timestamp=NOON,
+                )
                 for text in WEIRD
             ],
             Trade(
-                **NAMES,
+                exchange="binance",
+                symbol="BTC",
                 id="1",
                 price=Decimal("-0.0"),
                 quantity=Decimal("1E+5"),
@@ -93,7 +107,8 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
                 recv_ts=LAST,
             ),
             Trade(
-                **NAMES,
+                exchange="binance",
+                symbol="BTC",
                 id="2",
                 price=Decimal(1),
                 quantity=Decimal("1.10"),
@@ -103,13 +118,21 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
             ),
         ],
     ),
-    (catalogue.TICKERS, [Ticker(**NAMES, timestamp=NOON), ticker(at=FIRST), ticker(at=LAST)]),
+    (
+        catalogue.TICKERS,
+        [
+            Ticker(exchange="binance", symbol="BTC", timestamp=NOON),
+            ticker(at=FIRST),
+            ticker(at=LAST),
+        ],
+    ),
     (
         catalogue.ORDERBOOKS,
         [
-            Orderbook(**NAMES, bids=[], asks=[], timestamp=FIRST),
+            Orderbook(exchange="binance", symbol="BTC", bids=[], asks=[], timestamp=FIRST),
             Orderbook(
-                **NAMES,
+                exchange="binance",
+                symbol="BTC",
                 bids=[level("2.50", "1"), level("2.40", "1E-9")],
                 asks=[level(str(LONG), "0.000")],
                 timestamp=NOON,
@@ -122,22 +145,31 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
     (
         catalogue.FUNDING_RATES,
         [
-            FundingRate(**NAMES, funding_rate=Decimal(0), kind=kind, timestamp=NOON)
+            FundingRate(
+                exchange="binance", symbol="BTC", funding_rate=Decimal(0), kind=kind, timestamp=NOON
+            )
             for kind in FundingKind
         ],
     ),
     (
         catalogue.OPEN_INTEREST,
         [
-            OpenInterest(**NAMES, timestamp=FIRST),
-            OpenInterest(**NAMES, open_interest=LONG, open_value=TINY, timestamp=NOON),
+            OpenInterest(exchange="binance", symbol="BTC", timestamp=FIRST),
+            OpenInterest(
+                exchange="binance",
+                symbol="BTC",
+                open_interest=LONG,
+                open_value=TINY,
+                timestamp=NOON,
+            ),
         ],
     ),
     (
         catalogue.KLINES,
         [
             Kline(
-                **NAMES,
+                exchange="binance",
+                symbol="BTC",
                 interval=interval,
                 open_time=NOON,
                 close_time=NOON + timedelta(minutes=1),
@@ -156,7 +188,12 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
         catalogue.LIQUIDATIONS,
         [
             Liquidation(
-                **NAMES, price=price, quantity=Decimal("0.1"), side=Side.SELL, timestamp=NOON
+                exchange="binance",
+                symbol="BTC",
+                price=price,
+                quantity=Decimal("0.1"),
+                side=Side.SELL,
+                timestamp=NOON,
             )
             for price in (Decimal("1.5"), LONG)
         ],
@@ -164,9 +201,10 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
     (
         catalogue.LIQUIDITY,
         [
-            LiquidityDepthStats(**NAMES, timestamp=NOON),
+            LiquidityDepthStats(exchange="binance", symbol="BTC", timestamp=NOON),
             LiquidityDepthStats(
-                **NAMES,
+                exchange="binance",
+                symbol="BTC",
                 timestamp=LAST,
                 mid_price=LONG,
                 bid_2_5bps=TINY,
@@ -179,7 +217,8 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
         catalogue.SLIPPAGE,
         [
             Slippage(
-                **NAMES,
+                exchange="binance",
+                symbol="BTC",
                 side=side,
                 trade_amount=Decimal(10000),
                 reference="mid",
@@ -194,7 +233,8 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
         [
             gap(),
             Gap(
-                **NAMES,
+                exchange="binance",
+                symbol="BTC",
                 stream="orderbook",
                 start_time=NOON,
                 end_time=NOON,

@@ -14,7 +14,7 @@ from perps_stats.database import pages
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.rows import cursor_after, to_row
 
-from .samples import NOON, RECORDS, market, ticker, trade
+from .samples import NOON, RECORDS, gap, market, ticker, trade
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_cursor_tells_a_row_from_all_others() -> None:
 async def test_a_value_we_never_write_is_an_error(repository: PostgresRepository) -> None:
     """A row that somebody else put in is not guessed at."""
     await repository.store_markets([market()], simulated=False)
-    await repository.store_gap(RECORDS[-1][1][0])  # type: ignore[arg-type]  it is a Gap
+    await repository.store_gap(gap())
     async with repository.link.borrow() as connection:
         await connection.execute("update gaps set cause = 'aliens'")
-    with pytest.raises(DatabaseError, match="gaps: holds a value we never write.*aliens"):
+    with pytest.raises(DatabaseError, match=r"gaps: holds a value we never write.*aliens"):
         await repository.get_gaps(Query())

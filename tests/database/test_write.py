@@ -99,7 +99,7 @@ async def test_only_closed_candles_are_stored(repository: PostgresRepository, bt
 
 async def test_an_unknown_data_set_is_named(repository: PostgresRepository) -> None:
     """With near names."""
-    with pytest.raises(BadInput, match="tradez.*trades"):
+    with pytest.raises(BadInput, match=r"tradez.*trades"):
         await repository.write({"tradez": []}, ())
 
 

@@ -114,7 +114,7 @@ def test_levels_stay_as_they_came(form: bytes) -> None:
 
 @pytest.mark.parametrize(
     "levels",
-    ("[[1,-1]]", '[["0","1"]]', '[["-1","1"]]', '[["1"]]', '[["NaN","1"]]', '[["inf","1"]]', "["),
+    ["[[1,-1]]", '[["0","1"]]', '[["-1","1"]]', '[["1"]]', '[["NaN","1"]]', '[["inf","1"]]', "["],
 )
 def test_levels_that_cannot_be_are_not_parsed(levels: str) -> None:
     """A price that is not above zero, a quantity below it, or no level at all."""
@@ -142,6 +142,14 @@ def test_a_trade_of_before_the_kinds_is_a_market_trade() -> None:
     """Frames of 2019 do not say ``X``."""
     old = {name: value for name, value in TRADE.items() if name != "X"}
     assert decode(body(old)) == (EVENTS[1][1],)
+
+
+def test_an_aggregate_of_before_the_numbers_is_named_by_its_first_trade() -> None:
+    """Frames of 2019 may have no number of their own."""
+    old = {name: value for name, value in AGGREGATE.items() if name != "a"}
+    (event,) = decode(body(old))
+    assert isinstance(event, TradeTick)
+    assert (event.id, event.number) == ("f100", None)
 
 
 @pytest.mark.parametrize(

@@ -47,13 +47,13 @@ def listening_to(stream: Stream, *channels: Channel) -> Session:
 def test_one_frame_may_hold_several_events() -> None:
     """Those that were asked for are passed on in order."""
     session = listening_to(stream_of(DELTA, BEST, DELTA), Channel.ORDERBOOK)
-    assert session.received(b"", now=1.0) == [DELTA, DELTA]
+    assert session.received(b"", now=1.0) == (DELTA, DELTA)
 
 
 def test_only_what_was_asked_for_is_passed_on() -> None:
     """A server may push other streams of the market; they are counted and dropped."""
     session = listening_to(stream_of(BEST, DELTA, Ignored("miniTicker")), Channel.ORDERBOOK)
-    assert session.received(b"", now=1.0) == [DELTA]
+    assert session.received(b"", now=1.0) == (DELTA,)
     assert session.counts == {"ignored best": 1, "ignored miniTicker": 1}
 
 

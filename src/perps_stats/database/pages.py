@@ -13,7 +13,7 @@ from perps_stats.core.errors import BadInput
 from perps_stats.core.traits import Query
 from perps_stats.database.copy import key_columns
 from perps_stats.database.link import Link
-from perps_stats.database.rows import column_types, to_records
+from perps_stats.database.rows import column_types, time_text, to_records
 from perps_stats.database.statements import statement
 
 FIRST_CURSOR_VALUE = 8
@@ -106,8 +106,8 @@ def _columns(data_set: DataSet) -> str:
 
 
 def _param(sql: str) -> str:
-    """Values of a cursor arrive as text, but for its time."""
-    return sql if sql.startswith("timestamp") else "text" if sql == "text" else f"text::{sql}"
+    """A cursor's values are text: the driver would take the first and last time for infinite."""
+    return "text" if sql == "text" else f"text::{sql}"
 
 
 def _span(query: Query) -> tuple[datetime | None, datetime | None]:
@@ -132,7 +132,7 @@ def _cursor_values(data_set: DataSet, query: Query) -> Sequence[object]:
     rest = query.after.rest
     if len(rest) != len(types) or not all(map(_fits, rest, types)):
         raise BadInput("cursor", rest, f"it is not one of {data_set.name}")
-    return [query.after.time, *rest]
+    return [time_text(query.after.time), *rest]
 
 
 def _fits(text: str, sql: str) -> bool:

@@ -22,7 +22,7 @@ class Partitions:
         if missing := days_of(data_set, rows) - ready:
             async with self._link.borrow() as connection:
                 await connection.execute(
-                    statement("create_partitions"), data_set.table, sorted(missing)
+                    statement("create_partitions"), data_set.table, sorted(map(str, missing))
                 )
             ready |= missing
 

@@ -96,7 +96,8 @@ def _decimal_text(value: object) -> str:
     return str(value)
 
 
-def _time_text(value: object) -> str:
+def time_text(value: object) -> str:
+    """Raises ``ValueError`` for a time without a zone."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("has no time zone")
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds") + "+00"
@@ -107,7 +108,7 @@ _TEXT: dict[type, Text] = {
     int: str,
     bool: lambda value: "t" if value else "f",
     Decimal: _decimal_text,
-    datetime: _time_text,
+    datetime: time_text,
 }
 
 

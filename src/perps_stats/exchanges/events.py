@@ -122,19 +122,21 @@ class LiquidationTick(Struct, frozen=True, gc=False):
 
 
 class Ack(Struct, frozen=True, gc=False):
-    """The exchange confirmed request ``id``, or refused it with ``error``."""
+    """The exchange confirmed request ``id``, or refused it with ``error``. Of no market."""
 
     id: str
     error: str | None = None
+    native: str = ""
 
 
 class Ignored(Struct, frozen=True, gc=False):
     """A frame we know and do not want. It is counted by ``kind``."""
 
     kind: str
+    native: str = ""
 
 
-MarketEvent: TypeAlias = (
+Event: TypeAlias = (
     BookSnapshot
     | BookDelta
     | TradeTick
@@ -143,8 +145,9 @@ MarketEvent: TypeAlias = (
     | MarkTick
     | KlineTick
     | LiquidationTick
+    | Ack
+    | Ignored
 )
-Event: TypeAlias = MarketEvent | Ack | Ignored
 
 Levels: TypeAlias = Sequence[tuple[float, float]]
 """Price and quantity. A double holds a decimal of up to 15 digits exactly: see decision 0002."""

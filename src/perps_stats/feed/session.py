@@ -7,7 +7,6 @@ the connection has become old.
 from collections import Counter
 from collections.abc import Sequence
 from enum import Enum
-from typing import TypeGuard
 
 from perps_stats.core.errors import Refused
 from perps_stats.exchanges.events import (
@@ -21,14 +20,13 @@ from perps_stats.exchanges.events import (
     Ignored,
     KlineTick,
     LiquidationTick,
-    MarketEvent,
     MarkTick,
     Stream,
     Subscription,
     TradeTick,
 )
 
-CHANNEL_OF: dict[type[MarketEvent], Channel] = {
+CHANNEL_OF: dict[type[Event], Channel] = {
     BookSnapshot: Channel.ORDERBOOK,
     BookDelta: Channel.ORDERBOOK,
     TradeTick: Channel.TRADES,
@@ -67,22 +65,17 @@ class Session:
         """What to send first."""
         return self._stream.subscribe(self.subscription)
 
-    def received(self, frame: bytes, now: float) -> Sequence[MarketEvent]:
+    def received(self, frame: bytes, now: float) -> tuple[Event, ...]:
         """The events that were asked for. Raises ``Unreadable``, or ``Refused`` by the exchange."""
         events = self._decode(frame)
         self._heard = now
-        if len(events) == 1:
-            event = events[0]
-            return (event,) if self._is_wanted(event) else ()
-        return [event for event in events if self._is_wanted(event)]
+        if len(events) == 1 and type(events[0]) in self._wanted:
+            return events
+        return tuple(event for event in events if self._is_wanted(event))
 
-    def _is_wanted(self, event: Event) -> TypeGuard[MarketEvent]:
+    def _is_wanted(self, event: Event) -> bool:
         if type(event) in self._wanted:
             return True
-        self._set_aside(event)
-        return False
-
-    def _set_aside(self, event: Event) -> None:
         if isinstance(event, Ack):
             self.counts["ack"] += 1
             if event.error is not None:
@@ -90,6 +83,7 @@ class Session:
         else:
             kind = event.kind if isinstance(event, Ignored) else CHANNEL_OF[type(event)].value
             self.counts[f"ignored {kind}"] += 1
+        return False
 
     def due(self, now: float) -> Due:
         if now - self._opened >= self._stream.lifetime_seconds:

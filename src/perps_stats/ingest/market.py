@@ -25,9 +25,9 @@ from perps_stats.exchanges.events import (
     BookSnapshot,
     Channel,
     DayTick,
+    Event,
     KlineTick,
     LiquidationTick,
-    MarketEvent,
     MarkTick,
     Stream,
     TradeTick,
@@ -108,7 +108,7 @@ class MarketFeed:
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
         self._trade_ledger = self.ledger[Channel.TRADES]
         self._best_ledger = self.ledger[Channel.BEST]
-        self._take: dict[type[MarketEvent], Callable[..., None]] = {
+        self._take: dict[type[Event], Callable[..., None]] = {
             BookDelta: self._delta,
             TradeTick: self._trade,
             BestTick: self._best,
@@ -118,7 +118,7 @@ class MarketFeed:
             LiquidationTick: self._liquidation,
         }
 
-    def receive(self, event: MarketEvent, recv_us: int) -> None:
+    def receive(self, event: Event, recv_us: int) -> None:
         self._take[type(event)](event, recv_us)
 
     def doubt(self, channel: Channel, cause: GapCause, detail: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ cross join lateral (
     where r.market_id = m.market_id
         and (r.ts >= coalesce($3::timestamptz, '-infinity'){reaching})
         and r.ts < coalesce($4::timestamptz, 'infinity')
-        and ($8::timestamptz is null or ({row_keys}, m.exchange, m.symbol) {beyond} ({cursor}))
+        and ($8::text is null or ({row_keys}, m.exchange, m.symbol) {beyond} ({cursor}))
         {only}
     order by {row_order}
     limit $5

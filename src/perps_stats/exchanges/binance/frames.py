@@ -111,19 +111,23 @@ class Trade(Push, tag="trade"):
 
 
 class AggregateTrade(Push, tag="aggTrade"):
-    """Counted apart from trades: the letter keeps the ids apart too."""
+    """Counted apart from trades: the letter keeps the ids apart too. Some frames of 2019 have no
+    number of their own; the first of the trades within names those.
+    """
 
-    number: int = field(name="a")
     native: str = field(name="s")
     price: str = field(name="p")
     quantity: str = field(name="q")
+    first: int = field(name="f")
     time: Milliseconds = field(name="T")
     buyer_made: bool = field(name="m")
+    number: int | None = field(name="a", default=None)
 
     def event(self) -> Event:
         check(self, POSITIVE, "price", "quantity")
         ts, side = self.time * 1000, SELL if self.buyer_made else BUY
-        return TradeTick(self.native, ts, f"a{self.number}", self.price, self.quantity, side)
+        name = f"f{self.first}" if self.number is None else f"a{self.number}"
+        return TradeTick(self.native, ts, name, self.price, self.quantity, side)
 
 
 class DayTicker(Push, tag="24hrTicker"):

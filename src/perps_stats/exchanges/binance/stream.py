@@ -50,7 +50,9 @@ def subscribe(subscription: Subscription) -> Sequence[bytes]:
 def decode(frame: bytes) -> tuple[Event, ...]:
     try:
         push = COMBINED(frame).data if frame[2] == STREAM_KEY else PLAIN(frame)
-        return (COIN_M,) if is_coin_margined(push) else (push.event(),)
+        if (push.pair or push.family) and is_coin_margined(push):
+            return (COIN_M,)
+        return (push.event(),)
     except (ValueError, IndexError, RecursionError):  # bad JSON, bad UTF-8, an impossible number
         return unusual(frame)
 
