@@ -114,10 +114,10 @@ def test_levels_stay_as_they_came(form: bytes) -> None:
 
 @pytest.mark.parametrize(
     "levels",
-    ["[[1,-1]]", '[["0","1"]]', '[["-1","1"]]', '[["1"]]', '[["NaN","1"]]', '[["inf","1"]]', "["],
+    ['[["1"]]', '[["x","1"]]', '[["1",true]]', '{"1":"1"}', "["],
 )
 def test_levels_that_cannot_be_are_not_parsed(levels: str) -> None:
-    """A price that is not above zero, a quantity below it, or no level at all."""
+    """What is no level at all; what no exchange can have is refused by the book itself."""
     with pytest.raises(ValueError):  # noqa: PT011 - the book makes a sentence of it
         STREAM.parse_levels(msgspec.Raw(levels.encode()))
 

@@ -153,6 +153,18 @@ def test_a_negative_price_is_unreadable(stream: Stream) -> None:
         read()
 
 
+def test_what_is_no_number_is_unreadable(stream: Stream) -> None:
+    """``nan`` and ``inf`` are spelt like numbers, and are none."""
+    book = a_book(stream)
+
+    def read() -> None:
+        book.apply(delta(101, 102, 100, [("nan", "1.000")], []))
+        book.orderbook(1)
+
+    with pytest.raises(Unreadable, match=r"no number|not a list of levels"):
+        read()
+
+
 def test_levels_that_are_no_numbers_make_the_book_suspect(stream: Stream) -> None:
     """A delta that cannot be read leaves a book that cannot be vouched for."""
     book = a_book(stream)

@@ -1,6 +1,7 @@
 """Cursors: where a page ended, as a token that holds all it needs and shows when it was damaged."""
 
 from base64 import b64decode, urlsafe_b64encode
+from datetime import datetime
 from hashlib import blake2b
 
 import msgspec
@@ -35,8 +36,11 @@ def position_of(path: str, filters: Filters) -> Position:
     asked = _question(path, filters)
     if filters.cursor is not None:
         return _from_token(filters.cursor, asked)
-    start, end = filters.start, filters.end
-    return Position(asked, start and to_us(start), end and to_us(end))
+    return Position(asked, _epoch(filters.start), _epoch(filters.end))
+
+
+def _epoch(time: datetime | None) -> int | None:
+    return None if time is None else to_us(time)
 
 
 def _question(path: str, filters: Filters) -> bytes:

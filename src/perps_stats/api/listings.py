@@ -83,7 +83,7 @@ def to_symbol(market: Market) -> SymbolRecord:
 
 
 def to_exchange(
-    name: str, exchange: Exchange | None, simulated: bool | None, markets: int
+    name: str, exchange: Exchange | None, *, simulated: bool | None, markets: int
 ) -> ExchangeRecord:
     """``exchange`` is ``None`` where data is stored that this program no longer reads."""
     stream = exchange.stream if exchange else None

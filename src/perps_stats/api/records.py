@@ -7,7 +7,7 @@ from functools import cache
 from typing import TypeAlias
 
 import msgspec
-from msgspec import Meta, Struct, structs
+from msgspec import Struct, structs
 
 from perps_stats.aggregator import floors
 from perps_stats.core.catalogue import units_of
@@ -80,6 +80,8 @@ def _plain(
     }
     if "exchange" in plain and "simulated" not in plain:
         plain["simulated"] = simulated.get(str(plain["exchange"]))
+    if isinstance(record, Orderbook) and Decimal in convert:
+        plain["bids"], plain["asks"] = [*map(_level, record.bids)], [*map(_level, record.asks)]
     if isinstance(record, FLOORED):
         lower = floors(record)
         plain["floors"] = [name for name in names if name in lower]
@@ -94,17 +96,8 @@ def _time_text(value: object) -> object:
     return rfc3339(value) if isinstance(value, datetime) else value
 
 
-def _levels(value: object) -> object:
-    if not isinstance(value, list):
-        return value
-    levels: Sequence[object] = value
-    return [_level(level) for level in levels]
-
-
-def _level(level: object) -> object:
-    if isinstance(level, OrderbookLevel):
-        return {"price": f"{level.price:f}", "quantity": f"{level.quantity:f}"}
-    return level
+def _level(level: OrderbookLevel) -> dict[str, object]:
+    return {"price": _decimal_text(level.price), "quantity": _decimal_text(level.quantity)}
 
 
 _NUMBERS: tuple[msgspec.json.Encoder, Mapping[type, Plain]] = (
@@ -113,5 +106,5 @@ _NUMBERS: tuple[msgspec.json.Encoder, Mapping[type, Plain]] = (
 )
 _STRINGS: tuple[msgspec.json.Encoder, Mapping[type, Plain]] = (
     msgspec.json.Encoder(),
-    {datetime: _time_text, Decimal: _decimal_text, list: _levels},
+    {datetime: _time_text, Decimal: _decimal_text},
 )

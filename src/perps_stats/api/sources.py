@@ -35,7 +35,12 @@ class Sources:
         names = choice.names
         counts = Counter(market.exchange for market in names.markets)
         return [
-            to_exchange(name, self._exchanges.get(name), names.simulated.get(name), counts[name])
+            to_exchange(
+                name,
+                self._exchanges.get(name),
+                simulated=names.simulated.get(name),
+                markets=counts[name],
+            )
             for name in choice.exchanges or sorted({*self._exchanges, *names.simulated})
         ]
 

@@ -13,8 +13,13 @@ from perps_stats.core.catalogue import LIQUIDITY
 from perps_stats.core.types import LiquidityDepthStats
 from perps_stats.feed.client import ExchangeClient
 
-COLUMNS = ("exchange", "symbol", "mid_price", "side", *BANDS, "reach_bps")
-SCREEN_UNITS = {**dict.fromkeys(BANDS, "quote"), "reach_bps": "bps", "mid_price": "quote/base"}
+TITLES = {band: band.replace("_", ".").replace("bps", " bps") for band in BANDS}
+COLUMNS = ("exchange", "symbol", "mid_price", "side", *TITLES.values(), "reach")
+SCREEN_UNITS = {
+    "mid_price": "quote/base",
+    **dict.fromkeys(TITLES.values(), "quote"),
+    "reach": "bps",
+}
 
 
 @click.command(context_settings=CONTEXT)
@@ -65,7 +70,7 @@ def _sides(record: Record) -> Iterator[Record]:
             "symbol": record["symbol"],
             "mid_price": record["mid_price"],
             "side": side,
-            **{band: record[f"{side}_{band}"] for band in BANDS},
-            "reach_bps": record[f"reach_{side}_bps"],
-            "floors": [band for band in BANDS if f"{side}_{band}" in floored],
+            **{title: record[f"{side}_{band}"] for band, title in TITLES.items()},
+            "reach": record[f"reach_{side}_bps"],
+            "floors": [title for band, title in TITLES.items() if f"{side}_{band}" in floored],
         }

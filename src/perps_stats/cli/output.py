@@ -91,14 +91,16 @@ def plain_value(value: object) -> Value:
 
 
 def show(printed: Printed, output: Output) -> None:
+    """On a terminal the table itself says that its data is simulated, else stderr does."""
+    if output.format is None and sys.stdout.isatty():
+        from perps_stats.cli.terminal import draw  # noqa: PLC0415 only a terminal needs rich
+
+        draw(printed)
+        return
     if printed.simulated:
         sys.stderr.write(f"perps-stats: simulated data: {', '.join(printed.simulated)}\n")
     if output.path is not None:
         _write(Path(output.path), to_text(printed, output.suffix))
-    elif output.format is None and sys.stdout.isatty():
-        from perps_stats.cli.terminal import draw  # noqa: PLC0415 only a terminal needs rich
-
-        draw(printed)
     else:
         sys.stdout.write(to_text(printed, output.format or "tsv"))
 

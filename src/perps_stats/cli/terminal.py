@@ -1,10 +1,14 @@
-"""Records as a table on a terminal: amounts are rounded for reading, lower bounds are marked."""
+"""Records as a table on a terminal. No digit is ever cut off: what is too wide is turned on its side.
 
-from collections.abc import Iterator
+Amounts are rounded down for reading, prices are exact, lower bounds are marked.
+"""
+
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_DOWN, Decimal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -13,32 +17,53 @@ from perps_stats.cli.output import Printed, Record, Screen, Value
 FLOOR = ">= "
 UNKNOWN = "-"
 ROUNDED = {"base", "quote"}
-"""Units of amounts: they are shown with at most six digits, or whole. Prices stay exact."""
+"""The units of amounts."""
 SHORT_DIGITS = 6
+WIDEST = 10_000
 
 
 def draw(printed: Printed) -> None:
-    columns = _columns(printed)
     rows = [row for record in printed.records for row in _rows(printed.screen, record)]
-    caption = _caption(printed)
-    table = Table(box=SIMPLE_HEAD, header_style="bold", caption=caption, caption_justify="left")
-    for column in columns:
-        unit = printed.screen.units.get(column)
-        is_number = unit is not None or all(_is_number(row.get(column)) for row in rows)
-        table.add_column(_header(column, unit), justify="right" if is_number else "left")
+    console = Console(highlight=False, soft_wrap=True)
+    upright = _upright(printed.screen, rows)
+    lying = _lying(printed.screen, rows)
+    fitting = [table for table in (upright, lying) if _width(console, table) <= console.width]
+    chosen = fitting[0] if fitting else upright
+    Console(highlight=False, width=max(console.width, _width(console, chosen))).print(chosen)
+    for note in _notes(printed):
+        console.print(Text(note, style="dim"))
+
+
+def _upright(screen: Screen, rows: Sequence[Record]) -> Table:
+    """A row for each record."""
+    table = Table(box=SIMPLE_HEAD, header_style="bold")
+    for column in screen.columns:
+        unit = screen.units.get(column)
+        is_number = unit is not None or any(_is_number(row.get(column)) for row in rows)
+        header = Text(column)
+        if unit is not None:
+            header.append(f"\n{unit}", style="dim")
+        table.add_column(header, justify="right" if is_number else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(_shown(printed.screen, row, column)) for column in columns))
-    Console().print(table)
+        table.add_row(*(Text(_shown(screen, row, column)) for column in screen.columns))
+    return table
 
 
-def _header(column: str, unit: str | None) -> Text:
-    header = Text(column, overflow="fold")
-    return header if unit is None else header.append(f"\n{unit}", style="dim")
+def _lying(screen: Screen, rows: Sequence[Record]) -> Table:
+    """A column for each record."""
+    table = Table(box=SIMPLE_HEAD, show_header=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(style="dim", no_wrap=True)
+    for _ in rows:
+        table.add_column(justify="right", no_wrap=True)
+    for column in screen.columns:
+        shown = (Text(_shown(screen, row, column)) for row in rows)
+        table.add_row(column, screen.units.get(column, ""), *shown)
+    return table
 
 
-def _columns(printed: Printed) -> list[str]:
-    failed = any(record.get("error") for record in printed.records)
-    return [*printed.screen.columns, "error"] if failed else list(printed.screen.columns)
+def _width(console: Console, table: Table) -> int:
+    return Measurement.get(console, console.options.update_width(WIDEST), table).maximum
 
 
 def _rows(screen: Screen, record: Record) -> Iterator[Record]:
@@ -48,13 +73,16 @@ def _rows(screen: Screen, record: Record) -> Iterator[Record]:
         yield from screen.rows(record)
 
 
-def _caption(printed: Printed) -> str | None:
-    notes = [f"simulated: {', '.join(printed.simulated)}"] if printed.simulated else []
+def _notes(printed: Printed) -> Iterator[str]:
+    for record in printed.records:
+        if error := record.get("error"):
+            yield f"{record['symbol'] or record['exchange']}: {error}"
+    if printed.simulated:
+        yield f"simulated data: {', '.join(printed.simulated)}"
     if ROUNDED.intersection(printed.screen.units.values()):
-        notes.append("amounts are rounded; --json has every digit")
+        yield "amounts are rounded down; --json has every digit"
     if any(record.get("floors") for record in printed.records):
-        notes.append(f"{FLOOR.strip()} the book that was received ends there: at least so much")
-    return "\n".join(notes) or None
+        yield f"{FLOOR.strip()} at least so much: the book that was received ends there"
 
 
 def _is_number(value: Value) -> bool:
@@ -64,7 +92,7 @@ def _is_number(value: Value) -> bool:
 def _shown(screen: Screen, row: Record, column: str) -> str:
     value = row.get(column)
     if value is None:
-        return "" if row.get("error") else UNKNOWN
+        return UNKNOWN
     if isinstance(value, list):
         return " ".join(value)
     if isinstance(value, bool):

@@ -6,6 +6,7 @@ are one key however they are padded, and reading gives back the exact decimal.
 
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.types import OrderbookLevel
@@ -96,8 +97,10 @@ class LevelSide:
         return self._sorted([p for p in self._levels if not self._is_deeper(p, bound)])
 
     def _sorted(self, prices: list[float], count: int | None = None) -> list[OrderbookLevel]:
-        """Raises ``Unreadable`` for a negative price or quantity."""
+        """Raises ``Unreadable`` for a price or quantity that is negative, or no number."""
         levels = self._levels
+        if not all(map(isfinite, levels)) or not all(map(isfinite, levels.values())):
+            raise Unreadable("a level's price or quantity is no number")
         if levels and (min(levels) <= 0 or min(levels.values()) < 0):
             raise Unreadable("a level has a negative price or quantity", repr(min(levels)))
         prices.sort(reverse=self._descending)

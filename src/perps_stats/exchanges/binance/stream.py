@@ -1,10 +1,9 @@
 """Listening to Binance's USD-margined futures: what to ask for, and how to read the frames."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Raw
+from msgspec import Raw
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.exchanges.binance import frames
@@ -29,8 +28,7 @@ COMBINED = msgspec.json.Decoder(frames.Combined).decode
 PLAIN = msgspec.json.Decoder(frames.AnyPush).decode
 OTHER = msgspec.json.Decoder(frames.Other).decode
 ARRAY = msgspec.json.Decoder(list[Raw]).decode
-LEVEL = tuple[Annotated[float, Meta(gt=0, lt=1e300)], Annotated[float, Meta(ge=0, lt=1e300)]]
-LEVELS = msgspec.json.Decoder(list[LEVEL], strict=False).decode
+LEVELS = msgspec.json.Decoder(list[tuple[float, float]], strict=False).decode
 
 
 def subscribe(subscription: Subscription) -> Sequence[bytes]:
