@@ -12,10 +12,12 @@ from statistics import median
 
 from copying import copy_rounds
 from rounds import Contestant, compete, middle
+from tape import tape_path
 
 from perps_stats.feed.sides import COMPILED
 
 ROUNDS = 7
+SLOW_ROUNDS = 1
 HELP_ROUNDS = 15
 PEER_PYTHON = str(Path(__file__).parent.parent / ".venv" / "peer" / "bin" / "python")
 
@@ -25,21 +27,25 @@ def spread(values: list[float], unit: float = 1.0) -> str:
 
 
 def pipeline() -> None:
-    modes = ["plain", "plain+bands"]
-    if COMPILED:
-        modes += ["compiled", "compiled+bands"]
-    ours = {mode: Contestant(mode, sys.executable, "ours.py", mode) for mode in modes}
+    twins = ["compiled", "plain"] if COMPILED else ["plain"]
+    ours = {mode: Contestant(mode, sys.executable, "ours.py", mode) for mode in twins}
+    bands = {
+        twin: Contestant(f"{twin}+bands", sys.executable, "ours.py", f"{twin}+bands")
+        for twin in twins
+    }
     peer = Contestant("cryptofeed", PEER_PYTHON, "peer.py", "peer")
-    compete([peer, *ours.values()], ROUNDS)
+    quick = [bands["compiled"]] if COMPILED else []
+    compete([peer, *ours.values(), *quick], ROUNDS)
+    compete([bands["plain"]], SLOW_ROUNDS)
     print(f"\n{peer.frames} recorded frames: decode, normalise, keep a verified book (CPU s)")
     print(f"{'':18} {'min':>9} {'median':>9} {'max':>9} {'frames/s':>10} {'x peer':>7}")
-    for each in (peer, *ours.values()):
+    for each in (peer, *ours.values(), *bands.values()):
         rate, ratio = each.frames / middle(each.seconds), ratio_of(peer, each)
         print(f"{each.name:18} {spread(each.seconds)} {rate:10,.0f} {ratio:7.2f}")
         assert each.check == peer.check, f"{each.name} ends at {each.check}, not {peer.check}"
     print(f"all end with the same best prices: {peer.check}")
-    for twin in [mode for mode in modes if "+" not in mode]:
-        extra = middle(ours[f"{twin}+bands"].seconds) / middle(ours[twin].seconds) - 1
+    for twin in twins:
+        extra = middle(bands[twin].seconds) / middle(ours[twin].seconds) - 1
         print(f"all bands after every depth update, {twin}: {extra:+.1%}")
 
 
@@ -73,6 +79,7 @@ def writing() -> None:
 
 
 def main() -> None:
+    tape_path()
     pipeline()
     writing()
     help_time()

@@ -16,8 +16,9 @@ NAME = "binance/ws/continuous_btcusdt_depth0ms_trade_bookTicker_20240808.jsonl.g
 def tape_path() -> Path:
     captures = os.environ.get("PERPS_STATS_CAPTURES")
     if captures is None:
-        sys.exit("PERPS_STATS_CAPTURES does not name the captures: the tape cannot be read")
-    return Path(captures) / NAME
+        sys.exit("set PERPS_STATS_CAPTURES to the folder of recorded traffic: the tape is in there")
+    path = Path(captures) / NAME
+    return path if path.exists() else sys.exit(f"{path} is not there")
 
 
 def read_tape() -> tuple[bytes, list[bytes]]:

@@ -20,7 +20,7 @@ async def test_a_market_survives_with_every_field(repository: PostgresRepository
         contract_size=Decimal("0.0010"),
         multiplier=Decimal(1000),
         price_scale=2,
-        max_leverage=Decimal("125"),
+        max_leverage=Decimal(125),
         taker_fee=Decimal("-0.00010"),
         status=MarketStatus.HALTED,
     )

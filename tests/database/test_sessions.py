@@ -102,7 +102,7 @@ async def test_a_session_survives_its_connection(
     before = await live(other)
     await drop_connections(other)
     assert before == [repository._sessions.current]
-    while await live(other) != before:  # noqa: ASYNC110  another connection's work
+    while await live(other) != before:
         await asyncio.sleep(0.05)
     assert await other.list_crashes() == 0
 

@@ -12,7 +12,6 @@ from perps_stats.aggregator.slippage import (
     STANDARD_AMOUNTS,
     calculate_slippage,
     calculate_slippages,
-    check_amount,
     check_fee,
 )
 from perps_stats.aggregator.vwap import calculate_vwap
@@ -36,7 +35,6 @@ __all__ = [
     "calculate_slippage",
     "calculate_slippages",
     "calculate_vwap",
-    "check_amount",
     "check_fee",
     "floors",
 ]

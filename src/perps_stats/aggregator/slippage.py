@@ -70,7 +70,7 @@ def calculate_slippages(
     A pass ends where the largest amount is filled.
     """
     for amount in amounts:
-        check_amount(amount)
+        _check_amount(amount)
     if fee is not None:
         check_fee(fee)
     kind = "mid" if mark_price is None else "mark"
@@ -90,7 +90,7 @@ def calculate_slippages(
         return blanks
 
 
-def check_amount(amount: Decimal) -> None:
+def _check_amount(amount: Decimal) -> None:
     if not amount.is_finite() or amount <= 0:
         raise BadInput("amount", str(amount), "use a positive number of quote coins, such as 10000")
 

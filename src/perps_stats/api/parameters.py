@@ -60,7 +60,8 @@ class Parameter(Struct, frozen=True, kw_only=True):
 class UnknownParameter(BadInput):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         near = near_names(name, known)
-        hint = f"did you mean {', '.join(near)}?" if near else f"use {', '.join(known) or 'none'}"
+        takes = f"this takes {', '.join(known) or 'none'}"
+        hint = f"did you mean {', '.join(near)}?" if near else takes
         super().__init__("parameter", name, hint)
 
 

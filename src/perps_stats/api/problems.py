@@ -1,20 +1,23 @@
 """Failures as RFC 9457 problem documents: what, where, what to do; never our insides."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import quote
 
 import msgspec
 import structlog
-from litestar import MediaType, Request, Response
+from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from perps_stats.api.parameters import UnknownParameter
 from perps_stats.core.errors import BadInput, DatabaseError, near_names
 
 MEDIA_TYPE = "application/problem+json"
+METHODS = "GET, HEAD, OPTIONS"
 RETRY_SECONDS = 2
 LONGEST_SHOWN = 200
 Asked: TypeAlias = Request[None, None, State]
@@ -22,7 +25,7 @@ log = structlog.get_logger()
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``field``, ``value`` and ``remedy`` where a value of the question was at fault."""
+    """``field``, ``value`` and ``remedy`` are there where a value of the question was at fault."""
 
     type: str
     title: str
@@ -34,22 +37,92 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     remedy: str | None = None
 
 
-def bad_input(request: Asked, error: BadInput) -> Response[bytes]:
+def exception_handlers(paths: Sequence[str]) -> ExceptionHandlersMap:
+    """``paths`` are those there are, to name the near ones of an unknown one."""
+
+    def not_found(request: Asked, _error: Exception) -> Response[bytes]:
+        near = near_names(request.scope["path"], paths)
+        hint = f"did you mean {', '.join(near)}?" if near else "see /api/v1/openapi.json"
+        detail = f"there is no such path; {hint}"
+        return _problem(request, HTTPStatus.NOT_FOUND, "not-found", "Not found", detail)
+
+    return {
+        HTTPStatus.NOT_FOUND: not_found,
+        HTTPException: _http,
+        BadInput: _bad_input,
+        DatabaseError: _database_away,
+        Exception: _unexpected,
+    }
+
+
+def _bad_input(request: Asked, error: BadInput) -> Response[bytes]:
     unknown = isinstance(error, UnknownParameter)
     value = str(error.value)
     if len(value) > LONGEST_SHOWN:
         value = f"{value[:LONGEST_SHOWN]}…"
-    named = type(error)(error.field, value, error.remedy) if not unknown else error
-    return _response(
-        request,
-        Problem(
-            type=_type("unknown-parameter" if unknown else "bad-parameter"),
-            title="Unknown parameter" if unknown else "Bad parameter",
-            status=HTTPStatus.BAD_REQUEST,
-            detail=str(named),
-            instance=_instance(request),
-            field=error.field,
-            value=value,
-            remedy=error.remedy,
-        ),
+    problem = Problem(
+        type=_type("unknown-parameter" if unknown else "bad-parameter"),
+        title="Unknown parameter" if unknown else "Bad parameter",
+        status=HTTPStatus.BAD_REQUEST,
+        detail=str(BadInput(error.field, value, error.remedy)),
+        instance=_instance(request),
+        field=error.field,
+        value=value,
+        remedy=error.remedy,
     )
+    return _response(problem)
+
+
+def _database_away(request: Asked, error: DatabaseError) -> Response[bytes]:
+    """Our log says why; the answer says when to ask again."""
+    log.warning("the database does not answer", path=request.scope["path"], error=str(error))
+    status, detail = HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again soon"
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return _problem(request, status, "database-away", "Database away", detail, headers)
+
+
+def _http(request: Asked, error: HTTPException) -> Response[bytes]:
+    status = HTTPStatus(error.status_code)
+    detail, headers = status.description or status.phrase, dict(error.headers or {})
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = f"{request.scope['method']} is not allowed; use GET"
+        headers["Allow"] = METHODS
+    kind = status.phrase.lower().replace(" ", "-")
+    return _problem(request, status, kind, status.phrase.capitalize(), detail, headers)
+
+
+def _unexpected(request: Asked, error: Exception) -> Response[bytes]:
+    log.error("a request failed", path=request.scope["path"], exc_info=error)
+    detail = "this is our fault, and it is in our log"
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
+
+
+def _problem(
+    request: Asked,
+    status: HTTPStatus,
+    kind: str,
+    title: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    problem = Problem(
+        type=_type(kind), title=title, status=status, detail=detail, instance=_instance(request)
+    )
+    return _response(problem, headers)
+
+
+def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )
+
+
+def _type(kind: str) -> str:
+    return f"urn:perps-stats:problem:{kind}"
+
+
+def _instance(request: Asked) -> str:
+    return quote(request.scope["path"])

@@ -7,7 +7,7 @@ from functools import partial
 import click
 from msgspec import Struct
 
-from perps_stats.aggregator import BOTH_SIDES, calculate_slippages, check_amount, check_fee, floors
+from perps_stats.aggregator import BOTH_SIDES, calculate_slippages, check_fee, floors
 from perps_stats.cli.asking import Inquiry, ask
 from perps_stats.cli.options import (
     CONTEXT,
@@ -111,8 +111,10 @@ def command(
 
 
 def _amount(text: str) -> Decimal:
-    amount = _number(text, "size", "use a number of quote coins, such as 100000")
-    check_amount(amount)
+    remedy = "use a positive number of quote coins, such as 100000"
+    amount = _number(text, "size", remedy)
+    if not amount.is_finite() or amount <= 0:
+        raise BadInput("size", text, remedy)
     return amount
 
 

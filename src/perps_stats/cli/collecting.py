@@ -9,6 +9,7 @@ import structlog
 
 from perps_stats.cli.options import SYMBOL_FORMS
 from perps_stats.core.times import parse_duration
+from perps_stats.settings import StreamSettings
 
 F = TypeVar("F", bound=Callable[..., object])
 log = structlog.get_logger()
@@ -59,6 +60,15 @@ def collecting_flags(
         "stream.data": data,
         "stream.max_duration_seconds": seconds,
     }
+
+
+def check_names(stream: StreamSettings) -> None:
+    """Raises ``BadInput`` for an unknown exchange or data set, before a database is started."""
+    from perps_stats.app.clients import choose  # noqa: PLC0415 --help must not wait for it
+    from perps_stats.app.collect import wanted_channels  # noqa: PLC0415
+
+    choose(stream.exchanges or None)
+    wanted_channels(stream)
 
 
 class Status:

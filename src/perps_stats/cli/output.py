@@ -38,7 +38,7 @@ class Output:
         if self.as_json + self.as_csv + (self.path is not None) > 1:
             raise BadInput("output", self.path or "--json --csv", "use one of --json, --csv, -o")
         if self.path is not None and self.suffix not in FORMATS:
-            problem = "is not offered yet: " if self.suffix in LATER else ""
+            problem = f"{self.suffix} is not offered yet; " if self.suffix in LATER else ""
             raise BadInput("output", self.path, f"{problem}end the name in .json, .csv or .tsv")
 
     @property

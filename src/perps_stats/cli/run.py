@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from perps_stats.cli.collecting import Status, collecting_flags, collecting_options
+from perps_stats.cli.collecting import Status, check_names, collecting_flags, collecting_options
 from perps_stats.cli.options import (
     CONTEXT,
     database_options,
@@ -34,14 +34,15 @@ def command(
     **what: str | None,
 ) -> int:
     """Collect and serve in one process, until told to stop."""
-    from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
-    from perps_stats.app.run import run  # noqa: PLC0415
-    from perps_stats.cli.service import run_until_told  # noqa: PLC0415
-
     if demo and what["symbols"] is None:
         what["symbols"] = DEMO_SYMBOLS
     flags = {**collecting_flags(**what), "api.host": host, "api.port": port}
     settings = settings_with_database(flags, database_url, database_dir)
+    check_names(settings.stream)
+    from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
+    from perps_stats.app.run import run  # noqa: PLC0415
+    from perps_stats.cli.service import run_until_told  # noqa: PLC0415
+
     configure_logs(settings.log)
     status = Status()
 

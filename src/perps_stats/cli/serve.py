@@ -19,12 +19,12 @@ def command(
     host: str | None, port: str | None, database_url: str | None, database_dir: str | None
 ) -> int:
     """Answer from the database by REST, until told to stop."""
+    flags = {"api.host": host, "api.port": port}
+    settings = settings_with_database(flags, database_url, database_dir)
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.serve import serve  # noqa: PLC0415
     from perps_stats.cli.service import run_until_told  # noqa: PLC0415
 
-    flags = {"api.host": host, "api.port": port}
-    settings = settings_with_database(flags, database_url, database_dir)
     configure_logs(settings.log)
 
     async def service(until: asyncio.Event) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from perps_stats.cli.collecting import Status, collecting_flags, collecting_options
+from perps_stats.cli.collecting import Status, check_names, collecting_flags, collecting_options
 from perps_stats.cli.options import CONTEXT, database_options, settings_with_database
 
 
@@ -16,11 +16,12 @@ def command(database_url: str | None, database_dir: str | None, **what: str | No
 
     Books are verified on every step; whatever cannot be vouched for is listed as a gap.
     """
+    settings = settings_with_database(collecting_flags(**what), database_url, database_dir)
+    check_names(settings.stream)
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.stream import stream  # noqa: PLC0415
     from perps_stats.cli.service import run_until_told  # noqa: PLC0415
 
-    settings = settings_with_database(collecting_flags(**what), database_url, database_dir)
     configure_logs(settings.log)
     status = Status()
 

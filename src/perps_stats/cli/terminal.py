@@ -1,4 +1,4 @@
-"""Records as a table on a terminal. No digit is ever cut off: what is too wide is turned on its side.
+"""Records as a table on a terminal. No digit is cut off: what is too wide is turned on its side.
 
 Amounts are rounded down for reading, prices are exact, lower bounds are marked.
 """
@@ -27,8 +27,8 @@ def draw(printed: Printed) -> None:
     console = Console(highlight=False, soft_wrap=True)
     upright = _upright(printed.screen, rows)
     lying = _lying(printed.screen, rows)
-    fitting = [table for table in (upright, lying) if _width(console, table) <= console.width]
-    chosen = fitting[0] if fitting else upright
+    fits = _width(console, upright) <= console.width
+    chosen = upright if fits else min(upright, lying, key=lambda table: _width(console, table))
     Console(highlight=False, width=max(console.width, _width(console, chosen))).print(chosen)
     for note in _notes(printed):
         console.print(Text(note, style="dim"))
@@ -39,7 +39,7 @@ def _upright(screen: Screen, rows: Sequence[Record]) -> Table:
     table = Table(box=SIMPLE_HEAD, header_style="bold")
     for column in screen.columns:
         unit = screen.units.get(column)
-        is_number = unit is not None or any(_is_number(row.get(column)) for row in rows)
+        is_number = unit is not None or all(_is_number(row.get(column)) for row in rows)
         header = Text(column)
         if unit is not None:
             header.append(f"\n{unit}", style="dim")

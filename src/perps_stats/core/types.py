@@ -61,8 +61,8 @@ class Market(Struct, frozen=True, kw_only=True):
     contract_size: Base | None = None
     """Base coin per contract; 1 where the exchange counts in base coin."""
     multiplier: Number = Decimal(1)
-    """Coins in one base unit: 1000 for ``1000PEPE``, whose price is that of 1000 PEPE. Prices of
-    markets with other multipliers compare after dividing by it; values in quote compare as they are.
+    """Coins in one base unit: 1000 for ``1000PEPE``, whose price is that of 1000 PEPE. Divide by it
+    to compare prices of markets with different ones; values in quote compare as they are.
     """
     price_scale: int | None = None
     """Decimals of a price on the wire."""

@@ -53,6 +53,13 @@ def failures(target: str) -> Generator[None]:
         raise told(error, target) from error
 
 
+def is_lost(error: Exception) -> bool:
+    """Whether the connection is of no more use."""
+    if isinstance(error, asyncpg.PostgresError):
+        return error.sqlstate.startswith(("08", "57P"))
+    return not isinstance(error, asyncpg.exceptions.DataError)
+
+
 def told(error: Exception, target: str) -> DatabaseError | ConfigError:
     if isinstance(error, asyncpg.PostgresError):
         return _refusal(error, target)

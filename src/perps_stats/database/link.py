@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 
 import asyncpg
 
-from perps_stats.database.failures import DatabaseAway, failures, target_name
+from perps_stats.database.failures import (
+    DRIVER_ERRORS,
+    DatabaseAway,
+    failures,
+    is_lost,
+    target_name,
+)
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Borrowed: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -55,7 +61,7 @@ class Link:
         try:
             async with asyncio.timeout(2):
                 await pool.close()
-        except (TimeoutError, *_LOST):
+        except DRIVER_ERRORS:
             pool.terminate()
 
     async def connect(self) -> Connection:
@@ -65,11 +71,21 @@ class Link:
 
     @asynccontextmanager
     async def acquire(self) -> AsyncGenerator[Borrowed]:
-        """Inside, the driver's own errors are raised."""
-        if self._pool is None:
+        """Inside, the driver's own errors are raised. When one connection is lost, none is trusted:
+        the driver may not have noticed yet that its neighbours are dead too.
+        """
+        pool = self._pool
+        if pool is None:
             raise DatabaseAway(f"{self.target}: the repository is closed")
-        async with self._pool.acquire() as connection:
-            yield connection
+        async with pool.acquire() as connection:
+            try:
+                yield connection
+            except DRIVER_ERRORS as error:
+                if is_lost(error):
+                    with suppress(asyncpg.InterfaceError):  # the pool may have taken it back
+                        connection.terminate()
+                    await pool.expire_connections()
+                raise
 
     @asynccontextmanager
     async def borrow(self) -> AsyncGenerator[Borrowed]:
@@ -88,12 +104,16 @@ class Link:
 
     async def _connect(self, *address: Any, **options: Any) -> Connection:  # noqa: ANN401  the pool's own hook
         try:
-            return await asyncpg.connect(*address, **options)
+            return await _connected(*address, **options)
         except (OSError, asyncpg.PostgresError):
             if self._revive is None:
                 raise
             await self._revive()
-            return await asyncpg.connect(*address, **options)
+            return await _connected(*address, **options)
 
 
-_LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+async def _connected(*address: Any, **options: Any) -> Connection:  # noqa: ANN401  the pool's own hook
+    try:
+        return await asyncpg.connect(*address, **options)
+    except ValueError as error:  # the driver's parser of urls lets some pass through
+        raise asyncpg.exceptions.ClientConfigurationError(str(error)) from error

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import struct
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from time import monotonic
@@ -73,6 +74,9 @@ def stop(cluster: Cluster, patience: Patience) -> None:
     os.kill(pid, FAST_SHUTDOWN)
     while _is_running(pid):
         patience.wait()
+    if cluster.socket_directory.parent != cluster.directory:
+        with suppress(OSError):
+            cluster.socket_directory.rmdir()
 
 
 def _launch(cluster: Cluster, binaries: Binaries, account: Account, patience: Patience) -> None:

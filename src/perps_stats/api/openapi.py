@@ -1,0 +1,160 @@
+"""The OpenAPI 3.1 text, written from the resources and the types of their records."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias, get_args, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from perps_stats.api.parameters import Parameter, Schema
+from perps_stats.api.probes import Health
+from perps_stats.api.problems import MEDIA_TYPE, Problem
+from perps_stats.api.records import AsOf, extra_fields
+from perps_stats.api.resources import Records, Resource
+from perps_stats.core.types import OrderbookLevel
+
+PREFIX = "/api/v1"
+SCHEMAS = "#/components/schemas/"
+DECIMAL: Schema = {"type": ["string", "number"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+"""A string, exact; a number only on request."""
+ABOUT = (
+    "Perpetual-futures market data. Decimals are exact strings, times are UTC, unknown is null. "
+    "Quantities are in base coin, turnover and liquidity in quote. `meta.as_of` is the newest "
+    "source time of an answer. Data from a simulator is marked `simulated`."
+)
+Document: TypeAlias = dict[str, object]
+
+
+def openapi_document(resources: Sequence[Resource], version: str) -> Document:
+    paths = {f"{PREFIX}/{resource.path}": {"get": _ask(resource)} for resource in resources}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "perps-stats",
+            "version": version,
+            "description": ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": {**paths, **_probes()},
+        "components": {"schemas": _schemas({resource.row for resource in resources})},
+    }
+
+
+def _ask(resource: Resource) -> Document:
+    return {
+        "operationId": resource.path.replace("/", "_").replace("-", "_"),
+        "summary": f"{resource.meaning[0].upper()}{resource.meaning[1:]}.",
+        "tags": [_tag(resource)],
+        "parameters": [
+            parameter for each in resource.parameters for parameter in _parameters(each)
+        ],
+        "responses": {
+            "200": _response("The records, and what they say of themselves.", _envelope(resource)),
+            "304": {"description": "Nothing changed since the answer with this ETag."},
+            "400": _problem("A parameter is unknown, malformed or contradictory."),
+            "503": _problem("The database does not answer."),
+        },
+    }
+
+
+def _tag(resource: Resource) -> str:
+    if isinstance(resource, Records):
+        return "what there is"
+    return "last values" if resource.latest else "history"
+
+
+def _parameters(parameter: Parameter) -> Iterable[Document]:
+    yield _parameter(parameter.name, parameter.meaning, parameter.schema)
+    for alias in parameter.aliases:
+        yield _parameter(alias, f"The same as `{parameter.name}`.", parameter.schema)
+
+
+def _parameter(name: str, meaning: str, schema: Schema) -> Document:
+    return {"name": name, "in": "query", "description": meaning, "schema": schema}
+
+
+def _envelope(resource: Resource) -> Document:
+    return {
+        "type": "object",
+        "required": ["data", "meta"],
+        "properties": {
+            "data": {"type": "array", "items": _ref(resource.row)},
+            "meta": _ref(AsOf),
+        },
+    }
+
+
+def _probes() -> Document:
+    status: Schema = {"type": "object", "required": ["status"]}
+    ok = _response("It does.", status)
+    away = _problem("The database does not answer.")
+    refused = _problem("It takes no parameters.")
+    return {
+        "/livez": {"get": _probe("livez", "The process answers.", {"200": ok, "400": refused})},
+        "/readyz": {
+            "get": _probe(
+                "readyz", "The database answers.", {"200": ok, "400": refused, "503": away}
+            )
+        },
+        f"{PREFIX}/health": {
+            "get": _probe(
+                "health",
+                "How the service is.",
+                {"200": _response("Also when the database is away.", _ref(Health)), "400": refused},
+            )
+        },
+    }
+
+
+def _probe(name: str, summary: str, responses: Document) -> Document:
+    return {"operationId": name, "summary": summary, "tags": ["probes"], "responses": responses}
+
+
+def _response(description: str, schema: Schema) -> Document:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _problem(description: str) -> Document:
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": _ref(Problem)}}}
+
+
+def _ref(shape: type[Struct]) -> Document:
+    return {"$ref": f"{SCHEMAS}{shape.__name__}"}
+
+
+def _schemas(rows: Iterable[type[Struct]]) -> Document:
+    shapes = sorted({*rows, OrderbookLevel, AsOf, Health}, key=lambda shape: shape.__name__)
+    _, known = msgspec.json.schema_components([*shapes, Problem], ref_template=f"{SCHEMAS}{{name}}")
+    for shape in shapes:
+        properties = known[shape.__name__]["properties"]
+        properties |= {name: _time(optional) for name, optional in _times(shape).items()}
+        properties |= extra_fields(shape)
+        known[shape.__name__]["required"] = list(properties)
+    return {name: _as_sent(schema) for name, schema in known.items()}
+
+
+def _times(shape: type[Struct]) -> Mapping[str, bool]:
+    """The fields that hold a time, and whether it may be unknown."""
+    hints = get_type_hints(shape)
+    return {
+        name: hint is not datetime
+        for name, hint in hints.items()
+        if datetime in (hint, *get_args(hint))
+    }
+
+
+def _time(optional: bool) -> Document:  # noqa: FBT001  the value of a mapping
+    return {"type": ["string", "null"] if optional else "string", "format": "date-time"}
+
+
+def _as_sent(schema: object) -> object:
+    """Decimals as we send them, and no defaults: an answer always holds every field."""
+    if isinstance(schema, list):
+        parts: list[object] = schema
+        return [_as_sent(part) for part in parts]
+    if not isinstance(schema, dict):
+        return schema
+    shown: dict[str, object] = schema
+    sent = {name: _as_sent(value) for name, value in shown.items() if name != "default"}
+    return {**sent, **DECIMAL, "format": "decimal"} if shown.get("format") == "decimal" else sent

@@ -1,0 +1,109 @@
+"""The application: a route for each resource, the probes, the OpenAPI text."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import blake2b
+from importlib.metadata import version
+
+import msgspec
+from litestar import HttpMethod, Litestar, Response, route
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Message, Scope
+from msgspec import structs
+
+from perps_stats.api.answers import answer
+from perps_stats.api.openapi import PREFIX, openapi_document
+from perps_stats.api.parameters import read_filters
+from perps_stats.api.probes import health, require_database
+from perps_stats.api.problems import Asked, exception_handlers
+from perps_stats.api.records import Envelope
+from perps_stats.api.resources import RESOURCES, Resource
+from perps_stats.api.sources import Sources
+from perps_stats.core.traits import Repository
+from perps_stats.exchanges.contract import Exchange
+
+PACKAGE = "perps-stats"
+METHODS = (HttpMethod.GET, HttpMethod.HEAD)
+JSON = "application/json"
+OK = b'{"status":"ok"}'
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+
+
+def create_app(
+    repository: Repository,
+    *,
+    exchanges: Mapping[str, Exchange],
+    now: Callable[[], datetime],
+) -> Litestar:
+    """Reads ``repository`` only. ``exchanges`` are those that the program can read, by name."""
+    sources = Sources(repository, exchanges, now)
+    handlers = [*(_resource(sources, each) for each in RESOURCES), *_probes(sources), _openapi()]
+    return Litestar(
+        handlers,
+        openapi_config=None,
+        logging_config=None,
+        exception_handlers=exception_handlers(sorted(path for h in handlers for path in h.paths)),
+        before_send=[_add_headers],
+    )
+
+
+def _resource(sources: Sources, resource: Resource) -> HTTPRouteHandler:
+    @route(f"{PREFIX}/{resource.path}", http_method=METHODS, name=resource.path)
+    async def ask(request: Asked) -> Response[bytes]:
+        query = request.scope["query_string"]
+        filters = read_filters(query, resource.parameters, sources.now())
+        return _tagged(request, await answer(sources, resource, filters))
+
+    return ask
+
+
+def _tagged(request: Asked, envelope: Envelope) -> Response[bytes]:
+    """The tag is of what is said, not of when: an unchanged answer need not be sent again."""
+    said = msgspec.json.encode(structs.replace(envelope.meta, served_at=""))
+    digest = blake2b(bytes(envelope.data) + said, digest_size=12).hexdigest()
+    headers = {"ETag": f'W/"{digest}"', "Cache-Control": "no-cache"}
+    if digest in request.headers.get("If-None-Match", ""):
+        return Response(b"", status_code=304, media_type=JSON, headers=headers)
+    return Response(msgspec.json.encode(envelope), media_type=JSON, headers=headers)
+
+
+def _probes(sources: Sources) -> list[HTTPRouteHandler]:
+    release = version(PACKAGE)
+
+    @route("/livez", http_method=METHODS)
+    async def live(request: Asked) -> Response[bytes]:
+        read_filters(request.scope["query_string"], (), sources.now())
+        return Response(OK, media_type=JSON)
+
+    @route("/readyz", http_method=METHODS)
+    async def ready(request: Asked) -> Response[bytes]:
+        read_filters(request.scope["query_string"], (), sources.now())
+        await require_database(sources)
+        return Response(OK, media_type=JSON)
+
+    @route(f"{PREFIX}/health", http_method=METHODS)
+    async def how(request: Asked) -> Response[bytes]:
+        read_filters(request.scope["query_string"], (), sources.now())
+        return Response(msgspec.json.encode(await health(sources, release)), media_type=JSON)
+
+    return [live, ready, how]
+
+
+def _openapi() -> HTTPRouteHandler:
+    text = msgspec.json.encode(openapi_document(RESOURCES, version(PACKAGE)))
+
+    @route(f"{PREFIX}/openapi.json", http_method=METHODS)
+    async def describe() -> Response[bytes]:
+        return Response(text, media_type="application/vnd.oai.openapi+json")
+
+    return describe
+
+
+async def _add_headers(message: Message, _scope: Scope) -> None:
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *HEADERS]

@@ -1,0 +1,113 @@
+"""The server: uvicorn inside a loop that is already running, ended by an event, not by a signal."""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+from litestar import Litestar
+
+from perps_stats.core.errors import ConfigError
+
+GRACE_SECONDS = 2
+IDLE_SECONDS = 5
+log = structlog.get_logger()
+
+
+class Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the caller's."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Port 0 takes a free one. Raises ``ConfigError`` where the address cannot be listened on."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[:2], family=family, backlog=512)
+    except (OSError, OverflowError) as error:
+        raise ConfigError(_reason(host, port, error)) from error
+
+
+def _reason(host: str, port: int, error: OSError | OverflowError) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use; choose another with --port"
+    if isinstance(error, PermissionError):
+        return f"port {port} needs privileges; choose one above 1023 with --port"
+    reason = getattr(error, "strerror", None) or error
+    return f"cannot listen on {host} port {port} ({reason}); choose another with --host"
+
+
+def address_of(listener: socket.socket) -> str:
+    """``http://127.0.0.1:8080``"""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def serve(
+    app: Litestar,
+    host: str,
+    port: int,
+    until: asyncio.Event,
+    *,
+    ready: Callable[[str], None] = lambda _address: None,
+) -> None:
+    """Answer until told. ``ready`` is given the address. Raises ``ConfigError`` at once."""
+    await serve_on(app, listen(host, port), until, ready=ready)
+
+
+async def serve_on(
+    app: Litestar,
+    listener: socket.socket,
+    until: asyncio.Event,
+    *,
+    ready: Callable[[str], None] = lambda _address: None,
+) -> None:
+    """Answer on ``listener``, and close it. Requests under way at the end have two seconds."""
+    address = address_of(listener)
+    server = Server(_config(app))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    ending = asyncio.create_task(until.wait())
+    try:
+        log.info("listening", address=address)
+        ready(address)
+        await asyncio.wait((running, ending), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ending.cancel()
+        server.should_exit = True
+        await running
+
+
+def _config(app: Litestar) -> uvicorn.Config:
+    _forward_warnings()
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+class Forward(logging.Handler):
+    """What uvicorn has to say, into our log: malformed requests, cut connections."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.warning("http", told=record.getMessage(), exc_info=record.exc_info)
+
+
+def _forward_warnings() -> None:
+    spoken = logging.getLogger("uvicorn.error")
+    spoken.handlers = [Forward(logging.WARNING)]
+    spoken.setLevel(logging.WARNING)
+    spoken.propagate = False

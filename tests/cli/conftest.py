@@ -1,0 +1,35 @@
+"""The program, and exchanges for it to ask: the simulator, and one whose every answer is known."""
+
+import signal
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.cli.paper import PaperExchange
+from tests.cli.program import Program, stop
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Generator[dict[str, str]]:
+    """The environment that points at a running ``perps-stats sim``, as that program prints it."""
+    process = Program(tmp_path_factory.mktemp("sim")).start("sim", "--symbols", "BTC,ETH")
+    assert process.stdout is not None
+    lines = [process.stdout.readline().strip() for _ in range(2)]
+    try:
+        yield dict(line.split("=", 1) for line in lines)
+    finally:
+        stop(process, signal.SIGTERM)
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Generator[tuple[Program, PaperExchange]]:
+    """A program that asks an exchange whose answers are written down, and that exchange."""
+    with closing(PaperExchange()) as exchange:
+        environ = {"PERPS_STATS__EXCHANGES__BINANCE__REST_URL": exchange.url}
+        yield Program(tmp_path, environ), exchange
