@@ -16,14 +16,15 @@ from perps_stats.core.types import OrderbookLevel
 
 PREFIX = "/api/v1"
 SCHEMAS = "#/components/schemas/"
-DECIMAL: Schema = {"type": ["string", "number"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
-"""A string, exact; a number only on request."""
+DECIMAL: "dict[str, Json]" = {"type": ["string", "number"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+"""Exact as a string; a number only on request."""
 ABOUT = (
     "Perpetual-futures market data. Decimals are exact strings, times are UTC, unknown is null. "
     "Quantities are in base coin, turnover and liquidity in quote. `meta.as_of` is the newest "
     "source time of an answer. Data from a simulator is marked `simulated`."
 )
 Document: TypeAlias = dict[str, object]
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 
 
 def openapi_document(resources: Sequence[Resource], version: str) -> Document:
@@ -37,7 +38,9 @@ def openapi_document(resources: Sequence[Resource], version: str) -> Document:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": {**paths, **_probes()},
-        "components": {"schemas": _schemas({resource.row for resource in resources})},
+        "components": {
+            "schemas": _schemas([*dict.fromkeys(resource.row for resource in resources)])
+        },
     }
 
 
@@ -123,8 +126,8 @@ def _ref(shape: type[Struct]) -> Document:
     return {"$ref": f"{SCHEMAS}{shape.__name__}"}
 
 
-def _schemas(rows: Iterable[type[Struct]]) -> Document:
-    shapes = sorted({*rows, OrderbookLevel, AsOf, Health}, key=lambda shape: shape.__name__)
+def _schemas(rows: Sequence[type[Struct]]) -> Document:
+    shapes: list[type[Struct]] = [*rows, OrderbookLevel, AsOf, Health]
     _, known = msgspec.json.schema_components([*shapes, Problem], ref_template=f"{SCHEMAS}{{name}}")
     for shape in shapes:
         properties = known[shape.__name__]["properties"]
@@ -148,13 +151,11 @@ def _time(optional: bool) -> Document:  # noqa: FBT001  the value of a mapping
     return {"type": ["string", "null"] if optional else "string", "format": "date-time"}
 
 
-def _as_sent(schema: object) -> object:
+def _as_sent(schema: Json) -> Json:
     """Decimals as we send them, and no defaults: an answer always holds every field."""
     if isinstance(schema, list):
-        parts: list[object] = schema
-        return [_as_sent(part) for part in parts]
+        return [_as_sent(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    shown: dict[str, object] = schema
-    sent = {name: _as_sent(value) for name, value in shown.items() if name != "default"}
-    return {**sent, **DECIMAL, "format": "decimal"} if shown.get("format") == "decimal" else sent
+    sent = {name: _as_sent(value) for name, value in schema.items() if name != "default"}
+    return {**sent, **DECIMAL} if schema.get("format") == "decimal" else sent

@@ -1,6 +1,6 @@
 """Failures as RFC 9457 problem documents: what, where, what to do; never our insides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import quote
@@ -10,7 +10,6 @@ import structlog
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from perps_stats.api.parameters import UnknownParameter
@@ -21,6 +20,7 @@ METHODS = "GET, HEAD, OPTIONS"
 RETRY_SECONDS = 2
 LONGEST_SHOWN = 200
 Asked: TypeAlias = Request[None, None, State]
+Told: TypeAlias = Callable[..., Response[bytes]]
 log = structlog.get_logger()
 
 
@@ -37,14 +37,13 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     remedy: str | None = None
 
 
-def exception_handlers(paths: Sequence[str]) -> ExceptionHandlersMap:
+def exception_handlers(paths: Sequence[str]) -> dict[int | type[Exception], Told]:
     """``paths`` are those there are, to name the near ones of an unknown one."""
 
     def not_found(request: Asked, _error: Exception) -> Response[bytes]:
         near = near_names(request.scope["path"], paths)
         hint = f"did you mean {', '.join(near)}?" if near else "see /api/v1/openapi.json"
-        detail = f"there is no such path; {hint}"
-        return _problem(request, HTTPStatus.NOT_FOUND, "not-found", "Not found", detail)
+        return _response(_problem(request, HTTPStatus.NOT_FOUND, f"there is no such path; {hint}"))
 
     return {
         HTTPStatus.NOT_FOUND: not_found,
@@ -76,39 +75,34 @@ def _bad_input(request: Asked, error: BadInput) -> Response[bytes]:
 def _database_away(request: Asked, error: DatabaseError) -> Response[bytes]:
     """Our log says why; the answer says when to ask again."""
     log.warning("the database does not answer", path=request.scope["path"], error=str(error))
-    status, detail = HTTPStatus.SERVICE_UNAVAILABLE, "the database does not answer; try again soon"
-    headers = {"Retry-After": str(RETRY_SECONDS)}
-    return _problem(request, status, "database-away", "Database away", detail, headers)
+    detail = "the database does not answer; try again soon"
+    problem = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="database-away")
+    return _response(problem, {"Retry-After": str(RETRY_SECONDS)})
 
 
 def _http(request: Asked, error: HTTPException) -> Response[bytes]:
     status = HTTPStatus(error.status_code)
-    detail, headers = status.description or status.phrase, dict(error.headers or {})
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.scope['method']} is not allowed; use GET"
-        headers["Allow"] = METHODS
-    kind = status.phrase.lower().replace(" ", "-")
-    return _problem(request, status, kind, status.phrase.capitalize(), detail, headers)
+        return _response(_problem(request, status, detail), {"Allow": METHODS})
+    return _response(_problem(request, status, status.description or status.phrase))
 
 
 def _unexpected(request: Asked, error: Exception) -> Response[bytes]:
     log.error("a request failed", path=request.scope["path"], exc_info=error)
     detail = "this is our fault, and it is in our log"
-    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
+    return _response(_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail))
 
 
-def _problem(
-    request: Asked,
-    status: HTTPStatus,
-    kind: str,
-    title: str,
-    detail: str,
-    headers: Mapping[str, str] | None = None,
-) -> Response[bytes]:
-    problem = Problem(
-        type=_type(kind), title=title, status=status, detail=detail, instance=_instance(request)
+def _problem(request: Asked, status: HTTPStatus, detail: str, *, kind: str = "") -> Problem:
+    name = kind or status.phrase.lower().replace(" ", "-")
+    return Problem(
+        type=_type(name),
+        title=name.replace("-", " ").capitalize(),
+        status=status,
+        detail=detail,
+        instance=_instance(request),
     )
-    return _response(problem, headers)
 
 
 def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:

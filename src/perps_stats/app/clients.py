@@ -1,5 +1,6 @@
 """Exchanges that can be asked: each with a sender, within one pool of connections."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -73,4 +74,10 @@ def _client(exchange: Exchange, sender: HttpSender) -> ExchangeClient:
     def report(row: Unreadable) -> None:
         log.warning("unreadable row", exchange=exchange.name, error=str(row))
 
-    return ExchangeClient(exchange, sender.send, now=lambda: datetime.now(UTC), report=report)
+    return ExchangeClient(
+        exchange,
+        sender.send,
+        now=lambda: datetime.now(UTC),
+        report=report,
+        lock=asyncio.Lock(),
+    )

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import structlog
 from msgspec.structs import replace
 
-from perps_stats.api import serve as serve_api
+from perps_stats.app.answering import answer, open_port
 from perps_stats.app.collect import Report, collect
 from perps_stats.app.storage import open_storage
 from perps_stats.settings import ExchangeSettings, Settings
@@ -18,11 +18,12 @@ DEMO_DIRECTORY = "demo"
 
 async def run(settings: Settings, *, demo: bool, until: asyncio.Event, report: Report) -> None:
     async with AsyncExitStack() as stack:
+        listener = stack.enter_context(open_port(settings.api))
         if demo:
             settings = await _simulated(settings, stack)
         repository = await stack.enter_async_context(open_storage(settings))
         async with asyncio.TaskGroup() as group:
-            group.create_task(serve_api(repository, settings.api, until=until))
+            group.create_task(answer(repository, listener, until=until))
             group.create_task(collect(settings, repository, until=until, report=report))
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 
-from perps_stats.api import serve as serve_api
+from perps_stats.app.answering import answer, open_port
 from perps_stats.app.storage import open_storage
 from perps_stats.settings import Settings
 
 
 async def serve(settings: Settings, *, until: asyncio.Event) -> None:
-    async with open_storage(settings) as repository:
-        await serve_api(repository, settings.api, until=until)
+    with open_port(settings.api) as listener:
+        async with open_storage(settings) as repository:
+            await answer(repository, listener, until=until)

@@ -75,6 +75,7 @@ def database_options(command: F) -> F:
 
 def serving_options(command: F) -> F:
     for option in (
+        click.option("--insecure", is_flag=True, help="Let other machines connect without keys."),
         click.option("--port", "-p", metavar="PORT", help="Port to listen on.  [default: 8080]"),
         click.option("--host", metavar="HOST", help="Address to listen on.  [default: 127.0.0.1]"),
     ):

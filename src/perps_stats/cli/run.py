@@ -14,6 +14,8 @@ from perps_stats.cli.options import (
 
 DEMO_SYMBOLS = "BTC,ETH,SOL"
 
+from perps_stats.settings import Settings
+
 
 @click.command(context_settings=CONTEXT)
 @collecting_options
@@ -29,6 +31,7 @@ def command(
     demo: bool,
     host: str | None,
     port: str | None,
+    insecure: bool,
     database_url: str | None,
     database_dir: str | None,
     **what: str | None,
@@ -36,9 +39,18 @@ def command(
     """Collect and serve in one process, until told to stop."""
     if demo and what["symbols"] is None:
         what["symbols"] = DEMO_SYMBOLS
-    flags = {**collecting_flags(**what), "api.host": host, "api.port": port}
+    flags = {
+        **collecting_flags(**what),
+        "api.host": host,
+        "api.port": port,
+        "api.insecure": insecure or None,
+    }
     settings = settings_with_database(flags, database_url, database_dir)
     check_names(settings.stream)
+    return _run(settings, demo=demo)
+
+
+def _run(settings: Settings, *, demo: bool) -> int:
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.run import run  # noqa: PLC0415
     from perps_stats.cli.service import run_until_told  # noqa: PLC0415

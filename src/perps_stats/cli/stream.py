@@ -6,6 +6,7 @@ import click
 
 from perps_stats.cli.collecting import Status, check_names, collecting_flags, collecting_options
 from perps_stats.cli.options import CONTEXT, database_options, settings_with_database
+from perps_stats.settings import Settings
 
 
 @click.command(context_settings=CONTEXT)
@@ -18,6 +19,10 @@ def command(database_url: str | None, database_dir: str | None, **what: str | No
     """
     settings = settings_with_database(collecting_flags(**what), database_url, database_dir)
     check_names(settings.stream)
+    return _stream(settings)
+
+
+def _stream(settings: Settings) -> int:
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.stream import stream  # noqa: PLC0415
     from perps_stats.cli.service import run_until_told  # noqa: PLC0415

@@ -43,7 +43,8 @@ def text_of_us(epoch_us: int) -> str:
 
 def rfc3339(time: datetime) -> str:
     """UTC with microseconds and ``Z``: the form of every face of the product."""
-    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    utc = time.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='microseconds')}Z"
 
 
 def parse_time(text: str, *, now: datetime, field: str = "time") -> datetime:

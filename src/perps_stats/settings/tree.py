@@ -70,6 +70,8 @@ class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     host: Text = "127.0.0.1"
     port: Port = 8080
+    insecure: Annotated[bool, Meta(description="true or false")] = False
+    """Whether other machines may connect, though there are no keys."""
 
 
 class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
