@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -54,13 +55,13 @@ class Program:
         process = subprocess.Popen(
             command(words),
             cwd=self.directory,
-            env={**self.environ, "COLUMNS": str(columns), "TERM": "dumb"},
+            env={**self.environ, "COLUMNS": str(columns), "TERM": "xterm"},
             stdout=theirs,
             stderr=theirs,
         )
         os.close(theirs)
         screen = _read_all(ours)
-        return Ended(process.wait(SECONDS), screen, "")
+        return Ended(process.wait(SECONDS), re.sub(r"\x1b\[[\d;]*m", "", screen), "")
 
 
 def command(words: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 
 from perps_stats.core.errors import ConfigError, DatabaseError, PerpsError
 from perps_stats.database import binaries
-from perps_stats.database.account import ENVIRONMENT, server_account
+from perps_stats.database.account import ENVIRONMENT, Account, server_account
 from perps_stats.database.cluster import Cluster
 from perps_stats.database.embedded import Embedded, embedded
 from perps_stats.database.failures import DatabaseAway
@@ -86,13 +86,21 @@ async def test_the_server_inherits_nothing(directory: Path) -> None:
     """Neither our locks, which it would hold for ever, nor our group, nor our environment."""
     async with embedded(directory):
         pid = server_pid(directory)
-        held = {os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()}
+        held = files_of(pid)
         assert not [path for path in held if path.endswith(".lock") and str(directory) in path]
         assert os.getpgid(pid) != os.getpgid(0)
         names = {part.partition("=")[0] for part in environment_of(pid)}
         assert names <= {*ENVIRONMENT, "PWD", "OLDPWD", "SHLVL", "_"} | {
             name for name in names if name.startswith("PG")
         }
+
+
+def files_of(pid: int) -> set[str]:
+    return {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
+
+
+def user_of(pid: int) -> int:
+    return Path(f"/proc/{pid}").stat().st_uid
 
 
 def environment_of(pid: int) -> list[str]:
@@ -105,7 +113,7 @@ async def test_root_lends_the_server_another_user(directory: Path) -> None:
     modes = {path: path.stat().st_mode for path in (directory, *directory.parents)}
     async with embedded(directory):
         pid = server_pid(directory)
-        assert Path(f"/proc/{pid}").stat().st_uid not in {0, os.geteuid()}
+        assert user_of(pid) not in {0, os.geteuid()}
     assert modes == {path: path.stat().st_mode for path in (directory, *directory.parents)}
 
 
@@ -129,18 +137,22 @@ async def test_a_killed_server_is_revived(directory: Path) -> None:
 async def test_a_strangers_pid_does_not_block_the_start(made: Path) -> None:
     """After a reboot the pid in the file may be any process, even one of the same user."""
     account = server_account(made / "data")
-    stranger = subprocess.Popen(["sleep", "60"], user=account.uid if account.switch else None)
+    stranger = start_stranger(account)
     try:
         lines = [str(stranger.pid), str(made / "data"), "1700000000", "5432", "/nowhere", "", ""]
-        file = made / "data" / "postmaster.pid"
-        file.write_text("\n".join(lines))
-        account.own(file)
+        for name in ("data/postmaster.pid", "run/.s.PGSQL.5432.lock"):
+            (made / name).write_text("\n".join(lines))
+            account.own(made / name)
         async with embedded(made) as url:
             assert await ask(url, "select 1") == 1
         assert stranger.poll() is None
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def start_stranger(account: Account) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["sleep", "60"], user=account.uid if account.switch else None)
 
 
 async def test_what_was_half_made_is_made_anew(directory: Path) -> None:
@@ -254,12 +266,12 @@ def private_binaries(directory: Path) -> Generator[Path]:
     install = next(binaries.candidates()).parent
     private = directory / "private"
     private.mkdir(mode=0o700)
-    shutil.copytree(install, private / "lib" / "pginstall", symlinks=True)
+    copy = private / install.parent.name / install.name
+    shutil.copytree(install, copy, symlinks=True)
     libraries = install.parent.with_name(f"{install.parent.name}.libs")
     if libraries.exists():
-        shutil.copytree(libraries, private / "lib.libs", symlinks=True)
-        (private / libraries.name).symlink_to("lib.libs")
-    yield private / "lib" / "pginstall" / "bin"
+        shutil.copytree(libraries, private / libraries.name, symlinks=True)
+    yield copy / "bin"
     assert private.stat().st_mode & 0o777 == 0o700
 
 
@@ -327,7 +339,7 @@ async def test_root_serves_a_users_directory(directory: Path, user: str, tmp_pat
             assert his.end() == ["closed", ""]
             assert runs(pid)
     async with embedded(directory):
-        assert Path(f"/proc/{server_pid(directory)}").stat().st_uid == int(user)
+        assert user_of(server_pid(directory)) == int(user)
     with client(directory, "hold", user, environment=environment) as again:
         assert again.hear() == "open"
 

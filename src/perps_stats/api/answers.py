@@ -7,8 +7,8 @@ from decimal import Decimal
 from msgspec import Struct, structs
 
 from perps_stats.api.cursors import Position, position_of, to_token
+from perps_stats.api.filters import Filters
 from perps_stats.api.names import Choice
-from perps_stats.api.parameters import Filters
 from perps_stats.api.records import AsOf, Envelope, answer_units, encoded_records
 from perps_stats.api.resources import Records, Resource, Rows
 from perps_stats.api.sources import Sources

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
-from perps_stats.api.parameters import Filters
+from perps_stats.api.filters import Filters
 from perps_stats.core.errors import BadInput
 from perps_stats.core.times import to_us
 
@@ -51,7 +51,11 @@ def _question(path: str, filters: Filters) -> bytes:
 
 def to_token(position: Position) -> str:
     body = msgspec.msgpack.encode(position)
-    return urlsafe_b64encode(_check(body) + body).rstrip(b"=").decode("ascii")
+    return _text(_check(body) + body)
+
+
+def _text(whole: bytes) -> str:
+    return urlsafe_b64encode(whole).rstrip(b"=").decode("ascii")
 
 
 def _from_token(token: str, asked: bytes) -> Position:
@@ -60,7 +64,7 @@ def _from_token(token: str, asked: bytes) -> Position:
         padded = token.encode("ascii") + b"=" * (-len(token) % 4)
         whole = b64decode(padded, b"-_", validate=True)
         check, body = whole[:CHECK_BYTES], whole[CHECK_BYTES:]
-        if check != _check(body):
+        if check != _check(body) or token != _text(whole):
             raise _bad(token, DAMAGED)
         position = msgspec.msgpack.decode(body, type=Position)
     except ValueError:

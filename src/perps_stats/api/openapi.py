@@ -7,7 +7,7 @@ from typing import TypeAlias, get_args, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from perps_stats.api.parameters import Parameter, Schema
+from perps_stats.api.filters import Parameter, Schema
 from perps_stats.api.probes import Health
 from perps_stats.api.problems import MEDIA_TYPE, Problem
 from perps_stats.api.records import AsOf, extra_fields

@@ -1,14 +1,13 @@
 """Whether we live, whether we can answer, and how we are."""
 
-from asyncio import timeout
-
 from msgspec import Struct
 
-from perps_stats.api.sources import Sources
+from perps_stats.api.sources import Sources, in_time
 from perps_stats.core.errors import DatabaseError
 from perps_stats.core.times import rfc3339
+from perps_stats.core.traits import StoredExchange
 
-ANSWER_SECONDS = 3.0
+PROBE_SECONDS = 3.0
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -24,20 +23,15 @@ class Health(Struct, frozen=True, kw_only=True):
     served_at: str
 
 
-async def require_database(sources: Sources) -> None:
+async def ask_database(sources: Sources) -> list[StoredExchange]:
     """Raises ``DatabaseError`` where a query is not answered in time."""
-    try:
-        async with timeout(ANSWER_SECONDS):
-            await sources.repository.get_exchanges()
-    except TimeoutError:
-        raise DatabaseError(f"no answer within {ANSWER_SECONDS:g} s") from None
+    return await in_time(PROBE_SECONDS, sources.repository.get_exchanges())
 
 
 async def health(sources: Sources, version: str) -> Health:
     served_at = rfc3339(sources.now())
     try:
-        await require_database(sources)
-        stored = await sources.repository.get_exchanges()
+        stored = await ask_database(sources)
     except DatabaseError:
         return Health(
             status="degraded",

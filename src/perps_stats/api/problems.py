@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from msgspec import Struct
 
-from perps_stats.api.parameters import UnknownParameter
+from perps_stats.api.filters import UnknownParameter
 from perps_stats.core.errors import BadInput, DatabaseError, near_names
 
 MEDIA_TYPE = "application/problem+json"

@@ -6,9 +6,9 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from perps_stats.api import parameters as says
+from perps_stats.api.filters import Filters, Parameter
 from perps_stats.api.listings import ExchangeRecord, SymbolRecord, TableRecord
 from perps_stats.api.names import Choice
-from perps_stats.api.parameters import Filters, Parameter
 from perps_stats.api.sources import Sources
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
@@ -76,7 +76,7 @@ LISTS: tuple[Records, ...] = (
         key=("exchange",),
         meaning="exchanges: what they offer, and whether their stored data is simulated",
         read=lambda sources, choice: sources.exchanges(choice),
-        parameters=(says.EXCHANGE, says.LIMIT, says.CURSOR),
+        parameters=(says.EXCHANGE, *PAGE),
     ),
     Records(
         path="symbols",
@@ -100,7 +100,7 @@ LISTS: tuple[Records, ...] = (
         key=("data_set",),
         meaning="how much of each data set is kept, and how old its newest row is",
         read=lambda sources, _choice: sources.tables(),
-        parameters=(says.LIMIT, says.CURSOR),
+        parameters=PAGE,
         time="last",
     ),
 )

@@ -12,17 +12,18 @@ from litestar.types import Message, Scope
 from msgspec import structs
 
 from perps_stats.api.answers import answer
+from perps_stats.api.filters import read_filters
 from perps_stats.api.openapi import PREFIX, openapi_document
-from perps_stats.api.parameters import read_filters
-from perps_stats.api.probes import health, require_database
+from perps_stats.api.probes import ask_database, health
 from perps_stats.api.problems import Asked, exception_handlers
 from perps_stats.api.records import Envelope
 from perps_stats.api.resources import RESOURCES, Resource
-from perps_stats.api.sources import Sources
+from perps_stats.api.sources import Sources, in_time
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges.contract import Exchange
 
 PACKAGE = "perps-stats"
+ANSWER_SECONDS = 20.0
 METHODS = (HttpMethod.GET, HttpMethod.HEAD)
 JSON = "application/json"
 OK = b'{"status":"ok"}'
@@ -57,7 +58,8 @@ def _resource(sources: Sources, resource: Resource) -> HTTPRouteHandler:
     async def ask(request: Asked) -> Response[bytes]:
         query = request.scope["query_string"]
         filters = read_filters(query, resource.parameters, sources.now())
-        return _tagged(request, await answer(sources, resource, filters))
+        envelope = await in_time(ANSWER_SECONDS, answer(sources, resource, filters))
+        return _tagged(request, envelope)
 
     return ask
 
@@ -83,7 +85,7 @@ def _probes(sources: Sources) -> list[HTTPRouteHandler]:
     @route("/readyz", http_method=METHODS)
     async def ready(request: Asked) -> Response[bytes]:
         read_filters(request.scope["query_string"], (), sources.now())
-        await require_database(sources)
+        await ask_database(sources)
         return Response(OK, media_type=JSON)
 
     @route(f"{PREFIX}/health", http_method=METHODS)

@@ -11,10 +11,9 @@ from perps_stats.cli.options import (
     serving_options,
     settings_with_database,
 )
+from perps_stats.settings import Settings
 
 DEMO_SYMBOLS = "BTC,ETH,SOL"
-
-from perps_stats.settings import Settings
 
 
 @click.command(context_settings=CONTEXT)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from perps_stats.cli.options import CONTEXT, names_of
+from perps_stats.cli.options import CONTEXT, names_of, settings_with
 from perps_stats.core.errors import BadInput
 
 FAULTS = (
@@ -61,7 +61,8 @@ def command(
 
     Prints the environment variables that point perps-stats at them.
     """
-    from perps_stats.cli.service import run_until_told  # noqa: PLC0415 --help must not wait for it
+    from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
+    from perps_stats.cli.service import run_until_told  # noqa: PLC0415
     from perps_stats.sim import SimSettings, Simulator  # noqa: PLC0415
 
     settings = SimSettings(
@@ -73,6 +74,8 @@ def command(
         speed=1.0 if speed is None else _speed(speed),
         faults=faults,
     )
+
+    configure_logs(settings_with({}).log)
 
     async def service(until: asyncio.Event) -> None:
         async with Simulator(settings) as simulator:

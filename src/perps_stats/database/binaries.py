@@ -87,7 +87,7 @@ def _runnable(bin_directory: Path, account: Account) -> Binaries | None:
 
 
 def _copied(bin_directory: Path, account: Account, directory: Path) -> Binaries | None:
-    """Called under the start lock, so one process copies at a time; the last step is a rename."""
+    """Called under the start lock while no server runs. The last step is a rename."""
     install = bin_directory.parent
     parts = (bin_directory / "postgres", install / "lib", install / "share")
     if not account.switch or not all(part.exists() for part in parts):
@@ -95,14 +95,16 @@ def _copied(bin_directory: Path, account: Account, directory: Path) -> Binaries 
     mark = f"{(bin_directory / 'postgres').stat().st_mtime_ns:x}"
     place = directory / f"postgres-{mark}"
     if not place.exists():
+        for old in directory.glob("postgres-*"):
+            shutil.rmtree(old)
         draft = Path(mkdtemp(prefix="postgres-draft-", dir=directory))
-        shutil.copytree(install, draft / "lib" / install.name, symlinks=True)
+        shutil.copytree(install, draft / install.parent.name / install.name, symlinks=True)
         libraries = install.parent.with_name(f"{install.parent.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, draft / libraries.name, symlinks=True)
         _open_up(draft)
         draft.rename(place)
-    return _runnable(place / "lib" / install.name / "bin", account)
+    return _runnable(place / install.parent.name / install.name / "bin", account)
 
 
 def _open_up(tree: Path) -> None:

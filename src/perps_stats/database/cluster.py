@@ -53,6 +53,7 @@ class Cluster:
         self.directory = directory.expanduser().resolve()
         self.data = self.directory / "data"
         self.log = self.data / "server.log"
+        self.postmaster = self.data / "postmaster.pid"
         self.start_lock = self.directory / "start.lock"
         self.clients_lock = self.directory / "clients.lock"
         self.socket_directory = _socket_directory(self.directory)
@@ -66,9 +67,9 @@ class Cluster:
         """The directory and what is missing above it; nothing that exists changes its mode."""
         if set(str(self.directory)) & set('"$`\\\n'):
             raise ConfigError(f'database directory {self.directory}: it must not hold " $ ` or \\')
-        missing = [path for path in (self.directory, *self.directory.parents) if not path.exists()]
         try:
-            for path in reversed(missing):
+            tree = (self.directory, *self.directory.parents)
+            for path in reversed([path for path in tree if not path.exists()]):
                 path.mkdir(exist_ok=True)
                 path.chmod(0o755 if os.geteuid() == 0 else 0o700)
         except OSError as error:

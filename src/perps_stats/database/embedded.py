@@ -33,6 +33,7 @@ class Embedded:
     def __init__(self, directory: Path) -> None:
         self._cluster = Cluster(directory)
         self._lock: int | None = None
+        self._was_up = False
         self._called_off = Event()
         self._reviving = asyncio.Lock()
         self.url = self._cluster.url(DATABASE)
@@ -74,6 +75,7 @@ class Embedded:
             while not try_lock(self._lock, shared=True):
                 patience.wait()
             start(cluster, server_account(cluster.data), patience)
+            self._was_up = True
 
     def _close(self) -> None:
         """Who cannot get the start lock leaves to its holder to find that nobody is left."""
@@ -83,7 +85,7 @@ class Embedded:
         try:
             leaving = Patience("leaving the database", LEAVE_SECONDS, Event())
             with exclusive(self._cluster.start_lock, leaving):
-                if try_lock(lock):
+                if try_lock(lock) and self._was_up:
                     stop(self._cluster, Patience("the database stops", STOP_SECONDS, Event()))
         except DatabaseAway as error:
             log.warning("%s", error)

@@ -1,6 +1,7 @@
 """The server of a cluster: start it, stop it. Liveness is a connection, never a pid."""
 
 import os
+import re
 import signal
 import socket
 import struct
@@ -24,6 +25,7 @@ GOODBYE = b"X\0\0\0\4"
 PROTOCOL_3 = 196608
 TOO_MANY_CLIENTS = b"C53300\0"
 BIGGEST_LOG = 1 << 20
+LAST_WORDS = re.compile("FATAL: |PANIC: |^postgres: ")
 STILL_LEAVING = ("is still in use", "already exists")
 """A predecessor is dead, and its backends have not noticed yet."""
 
@@ -61,14 +63,13 @@ def start(cluster: Cluster, account: Account, patience: Patience) -> None:
                 cluster.create(binaries, account)
             cluster.configure(account)
             cluster.make_socket_directory(account)
-            _forget_stranger(cluster)
             _launch(cluster, binaries, account, patience)
         patience.wait()
 
 
 def stop(cluster: Cluster, patience: Patience) -> None:
     """Called under the start lock; returns when the process has gone."""
-    pid = _postmaster(cluster)
+    pid = _pid_in(cluster.postmaster)
     if pid is None or state(cluster.socket) is not State.UP:
         return
     os.kill(pid, FAST_SHUTDOWN)
@@ -83,6 +84,7 @@ def _launch(cluster: Cluster, binaries: Binaries, account: Account, patience: Pa
     """Again while a dead predecessor's backends are leaving."""
     last_try = monotonic() + LEAVING_SECONDS
     while True:
+        _forget_stranger(cluster)
         written = _trimmed(cluster.log)
         command = ("start", "-W", "-s", "-D", cluster.data, "-l", cluster.log)
         answer = account.run(binaries.bin / "pg_ctl", *command)
@@ -102,7 +104,7 @@ def _outcome(cluster: Cluster, written: int, patience: Patience) -> str | None:
     """``None`` when the server answers; else why the one that was launched gave up."""
     last_sign = monotonic()
     while (now := state(cluster.socket)) is not State.UP:
-        pid = _postmaster(cluster)
+        pid = _pid_in(cluster.postmaster)
         if now is State.BUSY or (pid is not None and _is_running(pid)):
             last_sign = monotonic()
         elif reason := _last_words(cluster.log, written):
@@ -118,7 +120,7 @@ def _last_words(log: Path, written: int) -> str | None:
         return None
     with log.open(encoding="utf-8", errors="replace") as file:
         file.seek(written)
-        fatal = [line for line in file if "FATAL: " in line or "PANIC: " in line]
+        fatal = [line for line in file if LAST_WORDS.search(line)]
     return fatal[-1].split(": ", 1)[1].strip() if fatal else None
 
 
@@ -132,9 +134,9 @@ def _trimmed(log: Path) -> int:
         return 0
 
 
-def _postmaster(cluster: Cluster) -> int | None:
+def _pid_in(file: Path) -> int | None:
     try:
-        return int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
+        return int(file.read_text().splitlines()[0])
     except (FileNotFoundError, ValueError, IndexError):
         return None
 
@@ -147,22 +149,28 @@ def _is_running(pid: int) -> bool:
         return False
     except PermissionError:
         return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
-        return True
+        return False
 
 
 def _forget_stranger(cluster: Cluster) -> None:
-    """After a reboot the pid in ``postmaster.pid`` may be somebody else's, whom PostgreSQL would
-    take for a running server. A real one stands in its data directory.
+    """PostgreSQL takes any process whose pid stands in its lock files for a running server: a
+    zombie, or after a reboot somebody else. A real one stands in its data directory.
     """
-    pid = _postmaster(cluster)
-    if pid is None or not _is_running(pid):
-        return
+    for file in (cluster.postmaster, cluster.socket.with_name(f"{cluster.socket.name}.lock")):
+        pid = _pid_in(file)
+        if pid is not None and not _is_server(pid, cluster.data):
+            file.unlink(missing_ok=True)
+
+
+def _is_server(pid: int, data: Path) -> bool:
     try:
-        stands_in = Path(f"/proc/{pid}/cwd").readlink()
+        return Path(f"/proc/{pid}/cwd").readlink() == data
     except OSError:
-        return
-    if stands_in != cluster.data:
-        (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+        return not _is_zombie(pid)
