@@ -10,12 +10,18 @@ from tempfile import mkdtemp
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from perps_stats.database.embedded import Embedded
 from perps_stats.database.link import Link
 from perps_stats.database.migrate import migrate
 from perps_stats.database.repository import PostgresRepository, open_repository
 
+# How fast a machine generates examples says nothing about the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 TEMPLATE = "perps_template"
 NUMBERS = count()
 
@@ -73,6 +79,9 @@ async def link(url: str) -> AsyncGenerator[Link]:
 
 
 async def _make_template(url: str) -> None:
+    """Without fsync databases come and go faster; what survives a crash is tested elsewhere."""
+    await _run(url, "alter system set fsync = off")
+    await _run(url, "select pg_reload_conf()")
     await _run(url, f"create database {TEMPLATE}")
     template = Link(url.replace("/postgres?", f"/{TEMPLATE}?"))
     await template.open()
