@@ -1,11 +1,13 @@
 """Every failure is one line and a documented exit code."""
 
+import signal
+import socket
 import sys
 from types import ModuleType
 
 import click
 import pytest
-from tests.cli.program import Program
+from tests.cli.program import Program, stop
 
 from perps_stats.cli import COMMANDS, Command, dispatch
 from perps_stats.core.errors import (
@@ -133,3 +135,16 @@ def test_a_wrong_call_is_one_line(
     assert done.err.startswith(f"perps-stats: {line}")
     assert done.err.count("\n") == 1
     assert list(directory.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_question_quietly(program: Program, number: signal.Signals) -> None:
+    """While it waits for an exchange that says nothing: 130 or 143, and no word."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        program.environ["PERPS_STATS__EXCHANGES__BINANCE__REST_URL"] = address
+        process = program.start("market", "-s", "BTC")
+        connection, _ = silent.accept()
+        ended = stop(process, number)
+        connection.close()
+    assert ended == (128 + number, "", "")

@@ -52,8 +52,9 @@ class Parameter(Struct, frozen=True, kw_only=True):
 
 
 class UnknownParameter(BadInput):
-    def __init__(self, name: str, known: Sequence[str]) -> None:
-        near = near_names(name, known)
+    def __init__(self, name: str, parameters: Sequence[Parameter]) -> None:
+        known = [each.name for each in parameters]
+        near = near_names(name, [*known, *(alias for each in parameters for alias in each.aliases)])
         takes = f"this takes {', '.join(known) or 'none'}"
         hint = f"did you mean {', '.join(near)}?" if near else takes
         super().__init__("parameter", name, hint)
@@ -66,7 +67,7 @@ def read_filters(query: bytes, parameters: Sequence[Parameter], now: datetime) -
     said: dict[str, tuple[str, ...]] = {}
     for name, texts in _given(query).items():
         if name not in by_name:
-            raise UnknownParameter(name, [each.name for each in parameters])
+            raise UnknownParameter(name, parameters)
         parameter = by_name[name]
         if parameter.name in said:
             raise BadInput(name, texts[0], f"{parameter.name} is given twice, under two names")
@@ -75,7 +76,7 @@ def read_filters(query: bytes, parameters: Sequence[Parameter], now: datetime) -
         values[parameter.field] = tuple(dict.fromkeys(read)) if parameter.many else read[0]
     filters = msgspec.convert({**values, "said": tuple(sorted(said.items()))}, Filters)
     if filters.start and filters.end and filters.start > filters.end:
-        raise BadInput("end_time", f"{filters.end:%Y-%m-%dT%H:%M:%SZ}", "it is before start_time")
+        raise BadInput("end_time", said["end_time"][0], "it is before start_time")
     return filters
 
 

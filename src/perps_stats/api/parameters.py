@@ -25,7 +25,9 @@ def _name(name: str, text: str, _now: datetime) -> str:
 
 
 def _time(name: str, text: str, now: datetime) -> datetime:
-    return parse_time(text, now=now, field=name)
+    # A bare + of a query string means a space: "T12:00:00+02:00" arrives without it.
+    zoned = re.sub(r"(?<=T)([0-9:.]+) (?=[0-9]{2}:?[0-9]{2}$)", r"\1+", text)
+    return parse_time(zoned, now=now, field=name)
 
 
 def _interval(_field: str, text: str, _now: datetime) -> str:

@@ -1,0 +1,417 @@
+"""Every resource answers known rows with exact values."""
+
+import pytest
+from msgspec import structs
+
+from perps_stats.api.resources import RESOURCES
+from perps_stats.database.repository import PostgresRepository
+
+from .conftest import Ask
+from .rows import TICKER as KNOWN_TICKER
+from .rows import at
+
+TRADE = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "id": "7",
+    "price": "61659.70",
+    "quantity": "0.00000001",
+    "side": "sell",
+    "timestamp": "2026-03-01T12:00:00.123000Z",
+    "liquidation": None,
+    "recv_ts": "2026-03-01T12:00:00.200000Z",
+    "simulated": True,
+}
+TICKER = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "last_price": "61659.70",
+    "mark_price": None,
+    "index_price": None,
+    "best_bid_price": "61659.70",
+    "best_bid_qty": "0.500",
+    "best_ask_price": None,
+    "best_ask_qty": None,
+    "volume_24h": None,
+    "turnover_24h": None,
+    "open_interest": None,
+    "open_interest_notional": None,
+    "price_change_24h": None,
+    "price_change_pct": "-0.0077",
+    "high_price_24h": None,
+    "low_price_24h": None,
+    "timestamp": "2026-03-01T12:00:01.000000Z",
+    "recv_ts": "2026-03-01T12:00:01.500000Z",
+    "simulated": True,
+}
+BOOK = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "bids": [{"price": "61659.70", "quantity": "0.00000001"}],
+    "asks": [
+        {"price": "61659.80", "quantity": "2.50"},
+        {"price": "61660.00", "quantity": "3"},
+    ],
+    "timestamp": "2026-03-01T12:00:02.000000Z",
+    "sequence": 9007199254740993,
+    "complete": True,
+    "recv_ts": None,
+    "simulated": True,
+}
+FUNDING = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "funding_rate": "0.00010000",
+    "predicted_rate": None,
+    "funding_time": "2026-03-01T12:00:00.000000Z",
+    "next_funding_time": None,
+    "funding_interval": "8",
+    "funding_rate_cap_floor": None,
+    "funding_rate_floor": None,
+    "kind": "settled",
+    "timestamp": "2026-03-01T12:00:00.000000Z",
+    "recv_ts": None,
+    "simulated": True,
+}
+OPEN_INTEREST = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "open_interest": "91345.123",
+    "open_value": None,
+    "timestamp": "2026-03-01T12:00:05.000000Z",
+    "recv_ts": None,
+    "simulated": True,
+}
+KLINE = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "interval": "1h",
+    "open_time": "2026-03-01T12:00:00.000000Z",
+    "close_time": "2026-03-01T13:00:00.000000Z",
+    "open": "61000.00",
+    "high": "61700.10",
+    "low": "60900.00",
+    "close": "61659.70",
+    "volume": "12.345",
+    "turnover": "760000.00",
+    "trades": 4321,
+    "closed": True,
+    "recv_ts": None,
+    "simulated": True,
+}
+LIQUIDATION = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "price": "61000.00",
+    "quantity": "0.014",
+    "side": "sell",
+    "timestamp": "2026-03-01T12:00:06.000000Z",
+    "recv_ts": None,
+    "simulated": True,
+}
+LIQUIDITY = {
+    "timestamp": "2026-03-01T12:00:03.000000Z",
+    "exchange": "binance",
+    "symbol": "BTC",
+    "mid_price": "61659.75",
+    "bid_1bps": "123456.78901",
+    "bid_2_5bps": "200000.00",
+    "bid_5bps": None,
+    "bid_10bps": None,
+    "bid_20bps": None,
+    "bid_50bps": None,
+    "bid_100bps": None,
+    "ask_1bps": "99.50",
+    "ask_2_5bps": "99.50",
+    "ask_5bps": None,
+    "ask_10bps": None,
+    "ask_20bps": None,
+    "ask_50bps": None,
+    "ask_100bps": None,
+    "reach_bid_bps": "2.5",
+    "reach_ask_bps": "0.9",
+    "complete": False,
+    "recv_ts": None,
+    "simulated": True,
+    "floors": [
+        "bid_5bps",
+        "bid_10bps",
+        "bid_20bps",
+        "bid_50bps",
+        "bid_100bps",
+        "ask_1bps",
+        "ask_2_5bps",
+        "ask_5bps",
+        "ask_10bps",
+        "ask_20bps",
+        "ask_50bps",
+        "ask_100bps",
+    ],
+}
+SLIPPAGE = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "side": "buy",
+    "trade_amount": "10000",
+    "reference": "mid",
+    "reference_price": "61659.75",
+    "avg_price": "61660.10",
+    "slippage_bps": "0.05676313",
+    "slippage_pct": "0.000005676313",
+    "fillable": True,
+    "max_amount": None,
+    "fee": None,
+    "timestamp": "2026-03-01T12:00:03.000000Z",
+    "recv_ts": None,
+    "simulated": True,
+    "floors": [],
+}
+GAP = {
+    "exchange": "binance",
+    "symbol": "BTC",
+    "stream": "orderbook",
+    "start_time": "2026-03-01T12:00:10.000000Z",
+    "end_time": "2026-03-01T12:00:12.000000Z",
+    "cause": "sequence",
+    "missed": 1,
+    "detail": "pu 5, expected 4",
+    "detected_at": "2026-03-01T12:00:12.000000Z",
+    "repaired_at": None,
+    "rows_recovered": None,
+    "simulated": True,
+}
+ANSWERS: list[tuple[str, dict[str, object]]] = [
+    ("trades", TRADE),
+    ("tickers", TICKER),
+    ("tickers/history", TICKER),
+    ("orderbooks", BOOK),
+    ("orderbooks/history", BOOK),
+    ("funding-rates", FUNDING),
+    ("open-interest", OPEN_INTEREST),
+    ("klines?interval=1h", KLINE),
+    ("liquidations", LIQUIDATION),
+    ("liquidity", LIQUIDITY),
+    ("liquidity/history", LIQUIDITY),
+    ("slippage", SLIPPAGE),
+    ("slippage/history", SLIPPAGE),
+    ("gaps", GAP),
+]
+
+
+@pytest.mark.usefixtures("stored")
+async def test_rows_are_answered_exactly(ask: Ask) -> None:
+    """Every field is there, exact as stored; unknown is null; simulated data says so."""
+    for path, record in ANSWERS:
+        reply = await ask(f"/api/v1/{path}")
+        time = record.get("timestamp") or record.get("open_time") or record["start_time"]
+        assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json"), path
+        assert reply.data == [record], path
+        assert list(reply.data[0]) == list(record), path
+        assert {**reply.meta, "units": {}} == {
+            "as_of": time,
+            "served_at": "2026-03-01T13:00:00.000000Z",
+            "next": None,
+            "units": {},
+            "simulated": True,
+        }, path
+
+
+@pytest.mark.usefixtures("stored")
+async def test_liquidity_of_a_demo_is_marked_as_simulated(ask: Ask) -> None:
+    """The acceptance question: bands that are not null, and the mark beside them."""
+    reply = await ask("/api/v1/liquidity?symbol=BTC")
+    assert reply.data[0]["bid_1bps"] == "123456.78901"
+    assert (reply.data[0]["simulated"], reply.meta["simulated"]) == (True, True)
+
+
+@pytest.mark.usefixtures("stored")
+async def test_every_quantity_has_its_unit(ask: Ask) -> None:
+    """Units are those of the specification: DESIGN 5."""
+    liquidity = (await ask("/api/v1/liquidity")).meta["units"]
+    book = (await ask("/api/v1/orderbooks")).meta["units"]
+    slippage = (await ask("/api/v1/slippage")).meta["units"]
+    funding = (await ask("/api/v1/funding-rates")).meta["units"]
+    assert isinstance(liquidity, dict)
+    assert isinstance(slippage, dict)
+    assert (liquidity["bid_2_5bps"], liquidity["reach_ask_bps"]) == ("quote", "bps")
+    assert book == {
+        "bids.price": "quote/base",
+        "bids.quantity": "base",
+        "asks.price": "quote/base",
+        "asks.quantity": "base",
+    }
+    assert (slippage["slippage_bps"], slippage["slippage_pct"]) == ("bps", "fraction")
+    assert funding == {
+        "funding_rate": "fraction",
+        "predicted_rate": "fraction",
+        "funding_interval": "hours",
+        "funding_rate_cap_floor": "fraction",
+        "funding_rate_floor": "fraction",
+    }
+
+
+@pytest.mark.usefixtures("stored")
+async def test_exchanges_tell_what_they_offer(ask: Ask) -> None:
+    """One that is stored and no longer read is listed too."""
+    binance, kucoin = (await ask("/api/v1/exchanges")).data
+    assert (binance["exchange"], binance["simulated"], binance["markets"]) == ("binance", True, 3)
+    assert binance["quotes"] == ["USDT", "USDC"]
+    assert kucoin == {
+        "exchange": "kucoin",
+        "simulated": False,
+        "markets": 1,
+        "offers": [],
+        "streams": [],
+        "intervals": [],
+        "quotes": [],
+        "max_depth": None,
+    }
+
+
+@pytest.mark.usefixtures("stored")
+async def test_symbols_tell_every_name_of_a_market(ask: Ask) -> None:
+    """The five forms of DESIGN 6."""
+    reply = await ask("/api/v1/symbols?symbol=BTCUSDC")
+    assert reply.data == [
+        {
+            "exchange": "binance",
+            "symbol": "BTC-USDC-PERP",
+            "contract": "BTC-USDC-PERP",
+            "native": "BTCUSDC",
+            "ccxt": "BTC/USDC:USDC",
+            "full": "binance:BTC-USDC-PERP",
+            "base": "BTC",
+            "quote": "USDC",
+            "multiplier": "1",
+            "simulated": True,
+        }
+    ]
+
+
+@pytest.mark.usefixtures("stored")
+async def test_markets_are_listed_in_order(ask: Ask) -> None:
+    """By exchange and symbol; small decimals are written out."""
+    reply = await ask("/api/v1/markets")
+    assert [(row["exchange"], row["symbol"]) for row in reply.data] == [
+        ("binance", "BTC"),
+        ("binance", "BTC-USDC-PERP"),
+        ("binance", "ETH"),
+        ("kucoin", "BTC"),
+    ]
+    assert (reply.data[0]["tick_size"], reply.data[0]["lot_size"]) == ("0.10", "0.00000001")
+    assert (reply.data[0]["maker_fee"], reply.data[3]["simulated"]) == (None, False)
+
+
+@pytest.mark.usefixtures("stored")
+async def test_stats_count_each_data_set(ask: Ask) -> None:
+    """With the time of the newest row, and its age."""
+    reply = await ask("/api/v1/stats")
+    trades = next(row for row in reply.data if row["data_set"] == "trades")
+    assert len(reply.data) == 10
+    assert all(row["rows"] == 1 for row in reply.data)
+    assert trades["first"] == trades["last"] == "2026-03-01T12:00:00.123000Z"
+    assert trades["age_seconds"] == 3599.877
+    assert reply.meta["as_of"] == "2026-03-01T12:00:10.000000Z"
+
+
+async def test_nothing_stored_is_an_empty_answer(ask: Ask) -> None:
+    """Where no market is known yet, no symbol can be called unknown."""
+    reply = await ask("/api/v1/liquidity?symbol=BTC")
+    assert (reply.status, reply.data, reply.meta["as_of"]) == (200, [], None)
+
+
+@pytest.mark.usefixtures("stored")
+async def test_numbers_on_request(ask: Ask) -> None:
+    """Every digit is still there, without quotes."""
+    reply = await ask("/api/v1/orderbooks?numbers=float")
+    assert b'{"price":61659.70,"quantity":1E-8}' in reply.text
+    assert b'"last_price":61659.70,' in (await ask("/api/v1/tickers?numbers=float")).text
+
+
+@pytest.mark.usefixtures("stored")
+async def test_depth_cuts_a_book(ask: Ask) -> None:
+    """What was cut is no longer the whole book."""
+    cut = (await ask("/api/v1/orderbooks?depth=1")).data[0]
+    whole = (await ask("/api/v1/orderbooks/history?depth=2")).data[0]
+    assert (cut["asks"], cut["complete"]) == ([{"price": "61659.80", "quantity": "2.50"}], False)
+    assert (whole["asks"], whole["complete"]) == (BOOK["asks"], True)
+
+
+FOUND = {
+    "slippage?side=buy": 1,
+    "slippage?side=sell": 0,
+    "slippage?amount=10000.00": 1,
+    "slippage/history?amount=10000&side=buy": 1,
+    "slippage/history?amount=20000": 0,
+    "funding-rates?kind=settled": 1,
+    "funding-rates?kind=predicted": 0,
+    "liquidations?side=sell": 1,
+    "liquidations?side=buy": 0,
+    "klines": 0,
+    "gaps?open=false": 1,
+    "gaps?open=true": 0,
+    "trades?exchange=binance": 1,
+    "trades?exchange=kucoin": 0,
+    "trades?exchange=kucoin,binance&symbol=ETH,BTC": 1,
+    "trades?exchange=kucoin&exchange=binance": 1,
+    "trades?symbol=ETH": 0,
+    "trades?symbol=btc": 1,
+    "trades?symbol=BTCUSDT": 1,
+    "trades?symbol=BTC-USDT-PERP": 1,
+    "trades?symbol=binance:BTC-USDT-PERP": 1,
+    "trades?symbol=binance:BTC": 1,
+    "trades?symbol=kucoin:BTC": 0,
+    "trades?symbol=BTC/USDT:USDT": 1,
+    "trades?start=2026-03-01T12:00:00.123Z": 1,
+    "trades?start=2026-03-01T13:00:00.123%2B01:00": 1,
+    "trades?start=2026-03-01T13:00:00.123+01:00": 1,
+    "trades?start_time=2026-03-01T12:00:00.124Z": 0,
+    "trades?end_time=2026-03-01T12:00:00.123Z": 0,
+    "trades?end=1772366400124": 1,
+    "trades?end=1772366401": 1,
+    "trades?start=-1h": 1,
+    "trades?start=-59m": 0,
+    "trades?start=2026-03-01&end=2026-03-02": 1,
+}
+
+
+@pytest.mark.usefixtures("stored")
+async def test_filters(ask: Ask) -> None:
+    """Any form of a symbol, lists by comma or repetition, half-open spans."""
+    assert {path: len((await ask(f"/api/v1/{path}")).data) for path in FOUND} == FOUND
+
+
+@pytest.mark.usefixtures("stored")
+async def test_an_unchanged_answer_is_not_sent_again(ask: Ask) -> None:
+    """The tag stands for what is said, not for when."""
+    for resource in RESOURCES:
+        path = f"/api/v1/{resource.path}"
+        first = await ask(path)
+        again = await ask(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status, again.text) == (304, b""), path
+        assert again.headers["ETag"] == first.headers["ETag"], path
+
+
+async def test_a_changed_answer_has_another_tag(ask: Ask, stored: PostgresRepository) -> None:
+    """A new row is a new answer."""
+    before = (await ask("/api/v1/tickers")).headers["ETag"]
+    await stored.store_tickers([structs.replace(KNOWN_TICKER, timestamp=at(100))])
+    after = await ask("/api/v1/tickers", headers={"If-None-Match": before})
+    assert (after.status, after.headers["ETag"] != before) == (200, True)
+
+
+@pytest.mark.usefixtures("stored")
+async def test_head_is_get_without_a_body(ask: Ask) -> None:
+    """The same status and headers."""
+    got, head = await ask("/api/v1/tickers"), await ask("/api/v1/tickers", method="HEAD")
+    assert (head.status, head.text) == (200, b"")
+    assert head.headers["ETag"] == got.headers["ETag"]
+
+
+async def test_every_answer_is_guarded(ask: Ask) -> None:
+    """Browsers are told not to guess, embed or refer; other origins are told nothing."""
+    for path in ("/livez", "/api/v1/trades", "/api/v1/trades?x=1", "/nowhere"):
+        headers = (await ask(path, headers={"Origin": "http://elsewhere"})).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert "Access-Control-Allow-Origin" not in headers
