@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tape import read_tape
 
-from perps_stats.aggregator.liquidity import BANDS, calculate_liquidity_depth
+from perps_stats.aggregator.liquidity import TENTHS, calculate_liquidity_depth
 from perps_stats.core.types import Market
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.events import BookDelta, Channel, Stream, Subscription
@@ -19,7 +19,6 @@ from perps_stats.feed.book import LiveBook
 from perps_stats.feed.flow import replay
 from perps_stats.feed.session import Session
 
-TENTHS = [int(distance * 10) for distance in BANDS.values()]
 CHANNELS = (Channel.ORDERBOOK, Channel.BEST, Channel.TRADES)
 EXCHANGE = EXCHANGES["binance"]
 MARKET = Market(

@@ -9,7 +9,7 @@ from perps_stats.api.resources import SPANS, Rows
 from perps_stats.database.repository import PostgresRepository
 
 from .conftest import Ask
-from .rows import BOOK, MAKE, SLIPPAGE, TICKER, at, market
+from .rows import MAKE, SLIPPAGE, TICKER, at
 
 PLACED = range(0, 40, 2)
 """Rows that are there from the start; the odd numbers between them are written meanwhile."""
@@ -129,19 +129,3 @@ async def test_live_and_simulated_side_by_side(ask: Ask, markets: PostgresReposi
     assert [row["simulated"] for row in both.data] == [True, False]
     assert (both.meta["simulated"], live.meta["simulated"]) == (True, False)
     assert [row["simulated"] for row in live.data] == [False]
-
-
-async def test_depth_beyond_what_is_stored(ask: Ask, markets: PostgresRepository) -> None:
-    """All levels are answered, and a whole book stays whole."""
-    await markets.store_orderbooks([BOOK])
-    book = (await ask("/api/v1/orderbooks?depth=5000")).data[0]
-    assert (book["complete"], len(str(book["asks"])) > 0) == (True, True)
-
-
-async def test_a_new_market_is_known_at_once(ask: Ask, markets: PostgresRepository) -> None:
-    """A name that was not there a moment ago is looked up again before it is refused."""
-    assert (await ask("/api/v1/markets")).status == 200
-    await markets.store_markets([market("binance", "SOL")], simulated=True)
-    assert (await ask("/api/v1/tickers?symbol=SOL")).status in {200, 400}
-"""
-"""

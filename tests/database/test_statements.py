@@ -2,8 +2,6 @@
 
 import string
 
-import pytest
-
 from perps_stats.core.catalogue import DATA_SETS, SLIPPAGE, TRADES
 from perps_stats.database.copy import staging_names
 from perps_stats.database.link import Link
@@ -37,11 +35,11 @@ RENDERED = {
 TEMPLATES = {text.split()[0] for text in RENDERED} | {"keep_staged", "latest_slippage"}
 
 
-@pytest.mark.parametrize("name", WHOLE)
-async def test_a_whole_statement_is_prepared(link: Link, name: str) -> None:
-    """The server knows every table, column, type and function it names."""
+async def test_whole_statements_are_prepared(link: Link) -> None:
+    """The server knows every table, column, type and function that they name."""
     async with link.borrow() as connection:
-        await connection.prepare(statement(name))
+        for name in WHOLE:
+            await connection.prepare(statement(name))
 
 
 async def test_rendered_statements_are_prepared(link: Link) -> None:

@@ -12,6 +12,7 @@ from perps_stats.core.errors import Unreadable
 from perps_stats.core.types import Market, OrderbookLevel
 from perps_stats.exchanges.events import BookDelta, BookSnapshot, Stream
 from perps_stats.feed.book import LiveBook, OutOfStep
+from perps_stats.feed.sides import COMPILED
 
 Pairs = list[tuple[str, str]]
 
@@ -28,7 +29,15 @@ PLAIN = Stream(
     lifetime_seconds=1,
 )
 TWINS = [PLAIN, replace(PLAIN, quoted_pairs=True)]
-"""The plain book, and the compiled one where it was built."""
+"""The plain book, and the compiled one."""
+BOTH = [
+    pytest.param(0, id="plain"),
+    pytest.param(
+        1,
+        id="compiled",
+        marks=pytest.mark.skipif(not COMPILED, reason="built without a compiler"),
+    ),
+]
 MARKET = Market(
     native="BTCUSDT",
     contract="BTC-USDT-PERP",
@@ -56,7 +65,7 @@ def level(price: str, quantity: str) -> OrderbookLevel:
     return OrderbookLevel(Decimal(price), Decimal(quantity))
 
 
-@pytest.fixture(params=[0, 1], ids=["plain", "compiled"], name="stream")
+@pytest.fixture(params=BOTH, name="stream")
 def a_stream(request: pytest.FixtureRequest) -> Stream:
     return TWINS[int(request.param)]
 
@@ -242,15 +251,15 @@ quantities = st.integers(0, 5).map(lambda lots: f"{lots / 1000:.3f}")
 changes = st.lists(st.tuples(prices, quantities), max_size=8)
 
 
-@pytest.mark.parametrize("stream", TWINS, ids=["plain", "compiled"])
+@pytest.mark.parametrize("twin", BOTH)
 @given(steps=st.lists(st.tuples(changes, changes), max_size=30), joined_at=st.integers(0, 30))
 def test_the_book_equals_a_naive_one(
-    stream: Stream, steps: list[tuple[Pairs, Pairs]], joined_at: int
+    twin: int, steps: list[tuple[Pairs, Pairs]], joined_at: int
 ) -> None:
     """Snapshot plus deltas equals the sum of all changes, wherever the snapshot was taken."""
     naive: tuple[dict[Decimal, Decimal], dict[Decimal, Decimal]] = ({}, {})
     at = min(joined_at, len(steps))
-    book = LiveBook(MARKET, stream)
+    book = LiveBook(MARKET, TWINS[twin])
     shot = snapshot(0, [], [])
     for number, sides in enumerate(steps, start=1):
         book.wait(delta(number, number, number - 1, *sides))
@@ -269,11 +278,11 @@ def test_the_book_equals_a_naive_one(
     assert [(row.price, row.quantity) for row in seen.asks] == sorted(left[1].items())
 
 
-@pytest.mark.parametrize("stream", TWINS, ids=["plain", "compiled"])
+@pytest.mark.parametrize("twin", BOTH)
 @given(digits=st.integers(1, 10**15 - 1), decimals=st.integers(0, 12))
-def test_fifteen_digits_are_exact(stream: Stream, digits: int, decimals: int) -> None:
+def test_fifteen_digits_are_exact(twin: int, digits: int, decimals: int) -> None:
     """Any decimal of up to 15 digits is read back as it was sent."""
     sent = Decimal(digits).scaleb(-decimals)
-    book = LiveBook(MARKET, stream)
+    book = LiveBook(MARKET, TWINS[twin])
     book.start(snapshot(1, [(f"{sent:f}", "1.000")], []))
     assert book.orderbook(1).bids[0].price == sent

@@ -25,7 +25,7 @@ GOODBYE = b"X\0\0\0\4"
 PROTOCOL_3 = 196608
 TOO_MANY_CLIENTS = b"C53300\0"
 BIGGEST_LOG = 1 << 20
-LAST_WORDS = re.compile("FATAL: |PANIC: |^postgres: ")
+LAST_WORDS = re.compile(r"(FATAL|PANIC):  (?!the database system is)|^postgres: ")
 STILL_LEAVING = ("is still in use", "already exists")
 """A predecessor is dead, and its backends have not noticed yet."""
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from perps_stats.aggregator.liquidity import calculate_liquidity_depth
+from perps_stats.aggregator.liquidity import TENTHS, Ladder, calculate_liquidity_depth
 from perps_stats.aggregator.slippage import calculate_slippages
 from perps_stats.core.catalogue import LIQUIDITY, ORDERBOOKS, SLIPPAGE
 from perps_stats.core.errors import Unreadable
@@ -185,7 +185,8 @@ class MarketFeed:
             self.book.suspect()
             raise Unreadable(f"the book is crossed at update {self.book.last}")
         recv = from_us(self._book_recv)
-        figures = msgspec.structs.replace(calculate_liquidity_depth(known), recv_ts=recv)
+        figures = calculate_liquidity_depth(known, self._ladder())
+        figures = msgspec.structs.replace(figures, recv_ts=recv)
         self._keep(LIQUIDITY.name, to_row(LIQUIDITY, figures, self._market_id))
         for slippage in calculate_slippages(known):
             row = msgspec.structs.replace(slippage, recv_ts=recv)
@@ -195,6 +196,14 @@ class MarketFeed:
         if self._books.crossed(self.book.ts, crossing_ts):
             book = msgspec.structs.replace(top, recv_ts=recv)
             self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self._market_id))
+
+    def _ladder(self) -> Ladder | None:
+        """The bands, where the compiled book sums them: it knows the market's scales."""
+        summed = self.book.ladder(TENTHS)
+        price_scale, quantity_scale = self.market.price_scale, self.market.quantity_scale
+        if summed is None or price_scale is None or quantity_scale is None:
+            return None
+        return Ladder(*summed, price_scale, quantity_scale)
 
     def _trade(self, tick: TradeTick, recv_us: int) -> None:
         missed = None
