@@ -203,16 +203,16 @@ def test_an_unreadable_exchange_is_one_line(paper: Paper, body: bytes, problem: 
     assert "Traceback" not in done.err
 
 
-def test_a_crossed_book_gives_nulls(paper: Paper) -> None:
-    """No figure is derived from it, and the answer is still a row."""
+def test_a_crossed_book_is_one_line(paper: Paper) -> None:
+    """No figure is derived from it; what is wrong with it is told."""
     program, exchange = paper
     exchange.bodies["/fapi/v1/depth"] = (
         b'{"lastUpdateId":9,"E":1,"T":1,"bids":[["102","1"]],"asks":[["101","1"]]}'
     )
-    done = program("liquidity", "-s", "BTC", "--json")
-    (row,) = rows(done)
-    assert done.code == 0
-    assert chosen(row, "mid_price", "bid_1bps", "reach_bid_bps", "floors") == [None, None, None, []]
+    for words in (["liquidity"], ["slippage", "--size", "100"]):
+        done = program(*words, "-s", "BTC")
+        assert (done.code, done.out) == (4, "")
+        assert "is crossed, best bid 102 above best ask 101" in done.err
 
 
 def test_an_exchange_that_is_down_is_one_line(program: Program) -> None:

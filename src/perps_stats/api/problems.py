@@ -1,5 +1,6 @@
 """Failures as RFC 9457 problem documents: what, where, what to do; never our insides."""
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TypeAlias
@@ -89,7 +90,8 @@ def _http(request: Asked, error: HTTPException) -> Response[bytes]:
 
 
 def _unexpected(request: Asked, error: Exception) -> Response[bytes]:
-    log.error("a request failed", path=request.scope["path"], exc_info=error)
+    trace = "".join(traceback.format_exception(error))
+    log.error("a request failed", path=request.scope["path"], error=repr(error), trace=trace)
     detail = "this is our fault, and it is in our log"
     return _response(_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail))
 

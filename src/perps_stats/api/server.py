@@ -15,6 +15,7 @@ from perps_stats.core.errors import ConfigError
 
 GRACE_SECONDS = 2
 IDLE_SECONDS = 5
+HIGHEST_PORT = 65535
 log = structlog.get_logger()
 
 
@@ -27,21 +28,23 @@ class Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """Port 0 takes a free one. Raises ``ConfigError`` where the address cannot be listened on."""
+    if not 0 <= port <= HIGHEST_PORT:  # the C library would take the rest of a division
+        raise ConfigError(f"port {port} does not exist; choose one from 0 to {HIGHEST_PORT}")
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         return socket.create_server(address[:2], family=family, backlog=512)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ConfigError(_reason(host, port, error)) from error
 
 
-def _reason(host: str, port: int, error: OSError | OverflowError) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+def _reason(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
         return f"port {port} is in use; choose another with --port"
     if isinstance(error, PermissionError):
         return f"port {port} needs privileges; choose one above 1023 with --port"
-    reason = getattr(error, "strerror", None) or error
+    reason = error.strerror or error
     return f"cannot listen on {host} port {port} ({reason}); choose another with --host"
 
 
@@ -100,10 +103,12 @@ def _config(app: Litestar) -> uvicorn.Config:
 
 
 class Forward(logging.Handler):
-    """What uvicorn has to say, into our log: malformed requests, cut connections."""
+    """What uvicorn has to say, into our log as one line: malformed requests, cut connections."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        log.warning("http", told=record.getMessage(), exc_info=record.exc_info)
+        error = record.exc_info[1] if record.exc_info else None
+        told = record.getMessage().strip()
+        log.warning("http", told=told, **({} if error is None else {"error": repr(error)}))
 
 
 def _forward_warnings() -> None:

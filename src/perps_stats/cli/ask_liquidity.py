@@ -7,6 +7,7 @@ import click
 
 from perps_stats.aggregator import BANDS, calculate_liquidity_depth, floors
 from perps_stats.cli.asking import Inquiry, ask
+from perps_stats.cli.books import usable_book
 from perps_stats.cli.options import CONTEXT, exchanges_option, output_options, symbols_option
 from perps_stats.cli.output import Output, Record, Screen, plain
 from perps_stats.core.catalogue import LIQUIDITY
@@ -55,8 +56,7 @@ def command(
 
 
 async def _liquidity(depth: int | None, client: ExchangeClient, symbol: str) -> list[Record]:
-    book = await client.get_orderbook(symbol, depth or client.exchange.max_depth)
-    stats = calculate_liquidity_depth(book)
+    stats = calculate_liquidity_depth(await usable_book(client, symbol, depth))
     return [{**plain(stats), "floors": sorted(floors(stats))}]
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from perps_stats.aggregator import BOTH_SIDES, calculate_slippages, check_fee, floors
 from perps_stats.cli.asking import Inquiry, ask
+from perps_stats.cli.books import usable_book
 from perps_stats.cli.options import (
     CONTEXT,
     exchanges_option,
@@ -133,7 +134,7 @@ def _number(text: str, field: str, remedy: str) -> Decimal:
 
 async def _slippage(terms: Terms, client: ExchangeClient, symbol: str) -> list[Record]:
     book, mark, fee = await asyncio.gather(
-        client.get_orderbook(symbol, client.exchange.max_depth),
+        usable_book(client, symbol, None),
         _mark_price(terms, client, symbol),
         _fee(terms, client, symbol),
     )

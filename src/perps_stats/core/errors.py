@@ -65,7 +65,8 @@ class Unreadable(ExchangeError):
     def __init__(self, reason: str, payload: bytes | str = b"") -> None:
         text = payload if isinstance(payload, str) else payload[:240].decode("utf-8", "replace")
         self.excerpt = text[:120]
-        super().__init__(f"unreadable answer: {reason}; it begins {self.excerpt!r}")
+        begins = f"; it begins {self.excerpt!r}" if text else ""
+        super().__init__(f"unreadable answer: {reason}{begins}")
 
 
 class Unreachable(ExchangeError):

@@ -45,7 +45,8 @@ def state(path: Path) -> State:
             connection.sendall(struct.pack("!II", len(HELLO) + 8, PROTOCOL_3) + HELLO)
             answer = connection.recv(1024)
             if answer[:1] == b"R":
-                connection.sendall(GOODBYE)
+                with suppress(OSError):
+                    connection.sendall(GOODBYE)
                 return State.UP
     except (FileNotFoundError, ConnectionRefusedError):
         return State.DOWN

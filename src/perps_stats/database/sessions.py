@@ -60,13 +60,13 @@ class Sessions:
             if self._connection is not None:
                 await _until_lost(self._connection)
                 self._connection = None
-            await asyncio.sleep(AGAIN_SECONDS)
             try:
                 self._connection = await self._link.connect()
                 await self._connection.execute(statement("hold_session"), session)
             except (DatabaseError, *DRIVER_ERRORS):
                 if self._connection is not None:
                     self._connection.terminate()
+                await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _until_lost(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from perps_stats.core.errors import DatabaseError
+from perps_stats.core.times import rfc3339
 from perps_stats.core.traits import Mark, Repository, Row
 from perps_stats.core.types import Gap
 
@@ -57,6 +58,16 @@ class Writer:
                 self.on_full()
 
     def keep_gap(self, gap: Gap) -> None:
+        log.warning(
+            "gap" if gap.end_time is None else "gap closed",
+            exchange=gap.exchange,
+            symbol=gap.symbol,
+            stream=gap.stream,
+            cause=gap.cause.value,
+            start=rfc3339(gap.start_time),
+            end=None if gap.end_time is None else rfc3339(gap.end_time),
+            detail=gap.detail,
+        )
         self._gaps.append(gap)
         self._wake.set()
 
