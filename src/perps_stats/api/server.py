@@ -34,9 +34,13 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        return socket.create_server(address[:2], family=family, backlog=512)
+        listener = socket.create_server(address[:2], family=family, backlog=512)
     except OSError as error:
         raise ConfigError(_reason(host, port, error)) from error
+    # Connections inherit it. asyncio sets it only where the protocol is named, which accept() does
+    # not do: every small answer would wait 40 ms for the client's delayed acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _reason(host: str, port: int, error: OSError) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import structlog
 
@@ -15,8 +16,11 @@ from perps_stats.core.errors import DatabaseError
 from perps_stats.core.times import rfc3339
 from perps_stats.core.traits import Mark, Repository, Row
 from perps_stats.core.types import Gap
+from perps_stats.database.failures import DatabaseAway
 
 log = structlog.get_logger()
+Batch: TypeAlias = dict[str, list[Row]]
+"""Rows by data set."""
 FLUSH_SECONDS = 0.25
 FLUSH_ROWS = 10_000
 FULL_ROWS = 50_000
@@ -34,7 +38,7 @@ class Writer:
     def __init__(self, repository: Repository, marks: Callable[[], Iterable[Mark]]) -> None:
         self._repository = repository
         self._marks = marks
-        self._rows: dict[str, list[Row]] = {}
+        self._rows: Batch = {}
         self._gaps: list[Gap] = []
         self._waiting = 0
         self._wake = asyncio.Event()
@@ -98,7 +102,7 @@ class Writer:
             try:
                 await self._write(rows, gaps, marks)
                 break
-            except DatabaseError as error:
+            except DatabaseAway as error:
                 if not patient:
                     raise
                 self._complain(error)
@@ -106,9 +110,9 @@ class Writer:
         self.last_error = None
         self._make_room(sum(map(len, rows.values())))
 
-    async def _write(self, rows: dict[str, list[Row]], gaps: list[Gap], marks: list[Mark]) -> None:
+    async def _write(self, rows: Batch, gaps: list[Gap], marks: list[Mark]) -> None:
         began = time.monotonic()
-        new = await self._repository.write(rows, marks)
+        new = await self._write_good(rows, marks)
         for gap in gaps:
             await self._repository.store_gap(gap)
         count = sum(map(len, rows.values()))
@@ -116,7 +120,25 @@ class Writer:
         self.counts["new"] += new
         log.debug("wrote", rows=count, new=new, seconds=round(time.monotonic() - began, 3))
 
-    def _complain(self, error: DatabaseError) -> None:
+    async def _write_good(self, rows: Batch, marks: list[Mark]) -> int:
+        """A row that the database refuses must not hold up the others: halve until it is alone."""
+        try:
+            return await self._repository.write(rows, marks)
+        except DatabaseAway:
+            raise
+        except DatabaseError as error:
+            listed = [(name, row) for name, some in rows.items() for row in some]
+            if len(listed) > 1:
+                middle = len(listed) // 2
+                new = await self._write_good(_batch(listed[:middle]), [])
+                return new + await self._write_good(_batch(listed[middle:]), marks)
+            if not listed:
+                raise
+            self.counts["refused"] += 1
+            log.warning("row refused", data_set=listed[0][0], row=listed[0][1], error=str(error))
+            return await self._repository.write({}, marks)
+
+    def _complain(self, error: DatabaseAway) -> None:
         if self.last_error is None:
             log.warning("database away", error=str(error), waiting=self._waiting)
         self.last_error = str(error)
@@ -126,3 +148,10 @@ class Writer:
         if self._full and self._waiting < ROOMY_ROWS:
             self._full = False
             self.on_room()
+
+
+def _batch(listed: Iterable[tuple[str, Row]]) -> Batch:
+    batch: Batch = {}
+    for name, row in listed:
+        batch.setdefault(name, []).append(row)
+    return batch
