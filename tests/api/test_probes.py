@@ -1,12 +1,13 @@
 """Whether we live, can answer, and how we are: also when the database is away."""
 
+from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from perps_stats.api import create_app
-from perps_stats.database.embedded import Embedded
+from perps_stats.database.embedded import embedded
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.exchanges import EXCHANGES
 
@@ -40,20 +41,17 @@ async def test_health_tells_what_is_simulated(ask: Ask) -> None:
 
 async def test_the_database_is_stopped(directory: Path, tmp_path: Path) -> None:
     """Alive, not ready, degraded; every question is answered 503, and 200 when it is back."""
-    server = Embedded(directory)
-    await server.open()
-    try:
-        async with open_repository(server.url, tmp_path) as repository:
+    async with AsyncExitStack() as first:
+        url = await first.enter_async_context(embedded(directory))
+        async with open_repository(url, tmp_path) as repository:
             await store_markets(repository)
             app = create_app(repository, exchanges=EXCHANGES, now=lambda: NOW)
             async with asking(app) as ask:
                 await check(ask)
-                await server.close()
+                await first.aclose()
                 await check_away(ask)
-                await server.open()
-                await check(ask)
-    finally:
-        await server.close()
+                async with embedded(directory):
+                    await check(ask)
 
 
 async def store_markets(repository: PostgresRepository) -> None:

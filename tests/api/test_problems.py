@@ -20,7 +20,7 @@ BAD = [
     ("trades?exchange=zzz", "exchange", "zzz", "known exchanges: binance, kucoin"),
     ("trades?exchange=", "exchange", "", "name at least one, or leave the parameter out"),
     ("trades?symbol=BTC,", "symbol", "", "name at least one, or leave the parameter out"),
-    ("trades?symbol=BTCUSDX", "symbol", "BTCUSDX", "did you mean BTCUSDT, BTCUSDC, BTC?"),
+    ("trades?symbol=BTCUSDX", "symbol", "BTCUSDX", "did you mean BTCUSDT, BTCUSDC, BTC-USDT-PERP?"),
     ("trades?symbol=%00", "symbol", "\0", "see /api/v1/symbols"),
     ("tickers?symbol=binanse:BTC", "symbol", "binanse", "known exchanges: binance"),
     ("tickers?exchange=kucoin&symbol=binance:BTC", "symbol", "binance:BTC",
@@ -51,7 +51,7 @@ BAD = [
     ("trades?start=2026-03-02&end=2026-03-01", "end_time", "2026-03-01", "it is before start_time"),
     ("trades?cursor=abc", "cursor", "abc", DAMAGED),
     ("trades?cursor=%C3%A9", "cursor", "é", DAMAGED),
-    ("trades?symbol=%ff", "query", "symbol=%ff", "percent-encode it as UTF-8"),
+    ("trades?symbol=%FF", "query", "symbol=%FF", "percent-encode it as UTF-8"),
 ]  # fmt: skip
 UNKNOWN = [
     ("trades?simbol=BTC", "simbol", "did you mean symbol?"),
@@ -116,8 +116,8 @@ async def test_an_unknown_path(ask: Ask) -> None:
         "type": "urn:perps-stats:problem:not-found",
         "title": "Not found",
         "status": 404,
-        "detail": "there is no such path; did you mean /api/v1/tickers, /api/v1/markets, "
-        "/api/v1/stats?",
+        "detail": "there is no such path; did you mean /api/v1/tickers, "
+        "/api/v1/tickers/history, /api/v1/trades?",
         "instance": "/api/v1/ticker",
     }
 
@@ -135,7 +135,7 @@ class Failing(PostgresRepository):
 
     failure: Exception = DatabaseError("postgresql://secret@host: statement too long")
 
-    async def get_trades(self, query: Query) -> list[Trade]:
+    async def get_trades(self, query: Query) -> list[Trade]:  # noqa: ARG002  it fails anyway
         raise self.failure
 
 

@@ -12,13 +12,14 @@ from litestar.types import Message, Scope
 from msgspec import structs
 
 from perps_stats.api.answers import answer
+from perps_stats.api.deadline import in_time
 from perps_stats.api.filters import read_filters
 from perps_stats.api.openapi import PREFIX, openapi_document
 from perps_stats.api.probes import ask_database, health
 from perps_stats.api.problems import Asked, exception_handlers
 from perps_stats.api.records import Envelope
 from perps_stats.api.resources import RESOURCES, Resource
-from perps_stats.api.sources import Sources, in_time
+from perps_stats.api.sources import Sources
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges.contract import Exchange
 

@@ -1,10 +1,8 @@
 """Where answers come from: the repository, the names in use, the exchanges we can read."""
 
-from asyncio import timeout
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
 
 from perps_stats.api.listings import (
     ExchangeRecord,
@@ -15,21 +13,9 @@ from perps_stats.api.listings import (
     to_table,
 )
 from perps_stats.api.names import Choice, Listing
-from perps_stats.core.errors import DatabaseError
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 from perps_stats.exchanges.contract import Exchange
-
-T = TypeVar("T")
-
-
-async def in_time(seconds: float, asked: Awaitable[T]) -> T:
-    """Raises ``DatabaseError`` where the database takes longer."""
-    try:
-        async with timeout(seconds):
-            return await asked
-    except TimeoutError:
-        raise DatabaseError(f"no answer within {seconds:g} s") from None
 
 
 class Sources:

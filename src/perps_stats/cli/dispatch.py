@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
-from typing import NoReturn
 
 import click
 
@@ -24,7 +23,14 @@ REPORT = (
 
 def dispatch(words: Sequence[str], *, debug: bool) -> int:
     """The exit code. With ``debug`` an unexpected error shows its traceback."""
-    signal.signal(signal.SIGTERM, _terminate)
+    terminated: list[int] = []
+
+    def on_terminate(number: int, _frame: FrameType | None) -> None:
+        """Unwinds as Ctrl-C does, which asyncio knows how to."""
+        terminated.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, on_terminate)
     try:
         code = _run(words)
         sys.stdout.flush()
@@ -38,6 +44,8 @@ def dispatch(words: Sequence[str], *, debug: bool) -> int:
             raise
         if problem:
             sys.stderr.write(f"perps-stats: {' '.join(problem.split())}\n")
+        if code == INTERRUPTED and terminated:
+            return TERMINATED
     return code
 
 
@@ -99,7 +107,3 @@ def _run(words: Sequence[str]) -> int:
     with command.make_context(f"perps-stats {name}", rest) as context:
         code = command.invoke(context)
     return code if isinstance(code, int) else 0
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(TERMINATED)
