@@ -33,6 +33,11 @@ class Listening:
         self._url = url.rstrip("/")
         self._paths = {channel: paths.get(channel, stream.paths[channel]) for channel in channels}
 
+    def only(self, channels: Sequence[Channel]) -> "Listening":
+        """The same for fewer channels."""
+        paths = {channel.value: path for channel, path in self._paths.items()}
+        return Listening(self.stream, self._url, paths, channels)
+
     def plan(self, natives: Sequence[str]) -> Iterator[tuple[str, Subscription]]:
         """Address and subscription of each connection; none carries two paths."""
         for path in dict.fromkeys(self._paths.values()):
