@@ -51,13 +51,12 @@ def test_lists_and_numbers_come_from_text(tmp_path: Path) -> None:
     environ = {
         "PERPS_STATS__STREAM__SYMBOLS": "BTC, 1000PEPE ,ETH",
         "PERPS_STATS__STREAM__SAMPLE_SECONDS": "0.5",
-        "PERPS_STATS__DATABASE__RETENTION__TRADES": "30",
+        "PERPS_STATS__STREAM__BOOK_LEVELS": "30",
     }
     settings, _ = load_settings({}, environ, tmp_path)
     assert settings.stream.symbols == ("BTC", "1000PEPE", "ETH")
     assert settings.stream.sample_seconds == 0.5
-    assert settings.database.retention.trades == 30
-    assert settings.database.retention.gaps is None
+    assert settings.stream.book_levels == 30
 
 
 def test_database_url_has_two_names(tmp_path: Path) -> None:
@@ -107,7 +106,7 @@ def test_foreign_variables_are_no_settings(tmp_path: Path) -> None:
         ("PERPS_STATS__STREAM__SYMBOLS", "BTC,,ETH", "use names separated by commas"),
         ("PERPS_STATS__STREAM__SAMPLE_SECONDS", "0", "use a number of seconds above 0"),
         ("PERPS_STATS__STREAM__SAMPLE_SECONDS", "nan", "use a number of seconds above 0"),
-        ("PERPS_STATS__DATABASE__RETENTION__TRADES", "0", "at least 1"),
+        ("PERPS_STATS__STREAM__BOOK_LEVELS", "0", "at least 1"),
         ("PERPS_STATS__EXCHANGES__X__REST_URL", "fapi.x.com", "such as https://host"),
         ("PERPS_STATS__EXCHANGES__X__WS_URL", "https://x", "such as wss://host"),
         ("PERPS_STATS__LOG__LEVEL", "loud", "debug, info, warning or error"),

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.settings import (
     ExchangeSettings,
-    RetentionSettings,
     Settings,
     default_directory,
     leaves,
@@ -22,12 +20,6 @@ OF_AN_EXCHANGE = {"rest_url", "ws_url", "ws_paths.orderbook"}
 def variables() -> dict[str, str]:
     lines = re.findall(r"^# ([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
     return {name: value for name, value in lines if name != "DATABASE_URL"}
-
-
-def test_every_table_can_have_a_retention() -> None:
-    """The tables of the catalogue and of the retention settings are the same."""
-    tables = {data_set.table for data_set in DATA_SETS.values()}
-    assert set(RetentionSettings.__struct_fields__) == tables
 
 
 def test_the_example_names_every_setting() -> None:

@@ -14,7 +14,6 @@ Names = Annotated[
 Directory = Annotated[Path, Meta(description="a directory")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 0 to 65535 (0: any free one)")]
 Seconds = Annotated[float, Meta(gt=0, le=604_800, description="a number of seconds above 0")]
-Days = Annotated[int, Meta(ge=1, le=36_500, description="a whole number of days, at least 1")]
 Count = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
 HttpUrl = Annotated[
     str, Meta(pattern=r"^https?://[^/\s]+", description="an address such as https://host")
@@ -44,27 +43,11 @@ class ExchangeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """By channel: the path that a channel is served on."""
 
 
-class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How many days a table is kept, by its name. ``None``: for ever."""
-
-    trades: Days | None = None
-    tickers: Days | None = None
-    orderbooks: Days | None = None
-    funding_rates: Days | None = None
-    open_interest: Days | None = None
-    klines: Days | None = None
-    liquidations: Days | None = None
-    liquidity_depth: Days | None = None
-    slippage: Days | None = None
-    gaps: Days | None = None
-
-
 class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``url`` names any PostgreSQL; without it the program starts its own in ``dir``."""
 
     url: DatabaseUrl | None = None
     dir: Directory = field(default_factory=lambda: default_directory(os.environ))
-    retention: RetentionSettings = RetentionSettings()
 
 
 class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -75,7 +58,10 @@ class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
 
 class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is collected, and how often in exchange time. None named: all there are."""
+    """What is collected, and how often in exchange time.
+
+    No exchanges: all there are. No data: order books, trades, tickers. Symbols may be ``all``.
+    """
 
     exchanges: Names = ()
     symbols: Names = ("BTC", "ETH")
