@@ -101,7 +101,7 @@ class Collector:
     def counts(self) -> Counter[str]:
         total: Counter[str] = Counter(
             verified_books=sum(feed.book.verified for feed in self.feeds.values()),
-            resyncs=self.snapshots.resyncs,
+            snapshots=self.snapshots.joined,
         )
         for conversation in self.conversations:
             total.update(conversation.counts)

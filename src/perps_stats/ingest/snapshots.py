@@ -33,7 +33,7 @@ class Snapshots:
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._deepened: dict[str, float] = {}
-        self.resyncs = 0
+        self.joined = 0
 
     def start(self, feed: MarketFeed) -> None:
         """Bring the book a snapshot, unless one is under way."""
@@ -59,7 +59,7 @@ class Snapshots:
         await asyncio.sleep(random.uniform(0, JITTER_SECONDS))  # noqa: S311 jitter, no secret
         for number in range(1_000_000):
             if await self._started(feed):
-                self.resyncs += 1
+                self.joined += 1
                 return
             await asyncio.sleep(RETRY_SECONDS[min(number, len(RETRY_SECONDS) - 1)])
 
