@@ -16,7 +16,7 @@ from perps_stats.core.catalogue import TRADES
 from perps_stats.core.traits import Row
 from perps_stats.core.types import Market
 from perps_stats.database.repository import PostgresRepository, open_repository
-from perps_stats.exchanges import EXCHANGES
+from perps_stats.exchanges.binance.stream import decode
 from perps_stats.exchanges.events import TradeTick
 from perps_stats.ingest.rows import trade_row
 
@@ -34,10 +34,8 @@ MARKET = Market(
 
 
 def tape_rows(market_id: int) -> list[Row]:
-    stream = EXCHANGES["binance"].stream
-    assert stream
     _, frames = read_tape()
-    events = [event for frame in frames for event in stream.decode(frame)]
+    events = [event for frame in frames for event in decode(frame)]
     ticks = [event for event in events if isinstance(event, TradeTick)]
     rows = [trade_row(str(market_id), tick, tick.ts) for tick in ticks]
     at = TRADES.columns.index("id")

@@ -7,14 +7,14 @@ seven liquidity bands of both sides after every depth update.
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from tape import read_tape
 
 from perps_stats.aggregator.liquidity import TENTHS, calculate_liquidity_depth
 from perps_stats.core.types import Market
 from perps_stats.exchanges import EXCHANGES
-from perps_stats.exchanges.events import BookDelta, Channel, Stream, Subscription
+from perps_stats.exchanges.contract import Subscription
+from perps_stats.exchanges.events import BookDelta, Channel
 from perps_stats.feed.book import LiveBook
 from perps_stats.feed.flow import replay
 from perps_stats.feed.session import Session
@@ -34,16 +34,11 @@ MARKET = Market(
 )
 
 
-def the_stream(mode: str) -> Stream:
-    assert EXCHANGE.stream
-    return replace(EXCHANGE.stream, quoted_pairs=mode.startswith("compiled"))
-
-
 def one_round(mode: str, snapshot: bytes, frames: list[bytes]) -> tuple[float, str]:
     """Seconds of CPU, and the best prices at the end."""
-    stream = the_stream(mode)
-    session = Session(stream, Subscription(channels=CHANNELS, natives=("BTCUSDT",)), 0.0)
-    book = LiveBook(MARKET, stream)
+    assert EXCHANGE.stream
+    session = Session(EXCHANGE.stream, Subscription(channels=CHANNELS, markets=(MARKET,)), 0.0)
+    book = LiveBook(MARKET, compiled=mode.startswith("compiled"))
     assert EXCHANGE.book_snapshot
     start = replay(EXCHANGE.book_snapshot(MARKET, None), [snapshot])
     bands = bands_of(book, mode) if mode.endswith("+bands") else None

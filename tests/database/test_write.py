@@ -92,7 +92,7 @@ async def test_a_bad_row_is_one_clear_line(
 async def test_only_closed_candles_are_stored(repository: PostgresRepository, btc: int) -> None:
     """A candle that is still forming is refused by the database itself."""
     time = "2026-03-01 12:00:00+00"
-    forming = (str(btc), "1m", time, time, "1", "1", "1", "1", "1", None, None, "f", None)
+    forming = (str(btc), "1m", time, time, "1", "1", "1", "1", "1", None, None, "f", None, None)
     with pytest.raises(DatabaseError, match="only_closed_candles_are_kept"):
         await repository.write({"klines": [forming]}, ())
 

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perps_stats.core.errors import Unreadable
-from perps_stats.exchanges.binance.stream import STREAM, decode
-from perps_stats.exchanges.events import (
-    BookDelta,
-)
+from perps_stats.exchanges.binance.stream import decode
+from perps_stats.exchanges.events import BookDelta
+from perps_stats.feed.sides import parse_levels
 
 from .answers import body
 from .pushes import ALL, Json, wrapped
@@ -28,7 +27,7 @@ def decodes_or_says_so(frame: bytes) -> None:
         for event in decode(frame):
             if isinstance(event, BookDelta):
                 with suppress(ValueError):
-                    STREAM.parse_levels(event.bids)
+                    parse_levels(event.bids)
 
 
 @given(st.binary(max_size=200))

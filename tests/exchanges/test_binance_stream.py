@@ -8,6 +8,7 @@ import pytest
 from perps_stats.core.errors import Unreadable
 from perps_stats.exchanges.binance import BINANCE
 from perps_stats.exchanges.binance.stream import STREAM, decode, subscribe
+from perps_stats.exchanges.contract import Subscription
 from perps_stats.exchanges.events import (
     Ack,
     BestTick,
@@ -15,13 +16,14 @@ from perps_stats.exchanges.events import (
     Channel,
     DayTick,
     Event,
+    FundingTick,
     Ignored,
     KlineTick,
     LiquidationTick,
     MarkTick,
-    Subscription,
     TradeTick,
 )
+from perps_stats.feed.sides import parse_levels
 
 from .answers import body
 from .pushes import (
@@ -40,6 +42,7 @@ from .pushes import (
     pretty,
     wrapped,
 )
+from .venue import BTC, market
 
 EVENTS: list[tuple[Json, Event]] = [
     (
@@ -64,10 +67,6 @@ EVENTS: list[tuple[Json, Event]] = [
             change="-88.17",
             change_pct="-0.00855",
         ),
-    ),
-    (
-        MARK,
-        MarkTick("BTCUSDT", E * 1000, "61660.01000000", "61690.50000000", "0.00010000", US),
     ),
     (
         KLINE,
@@ -108,8 +107,8 @@ def test_levels_stay_as_they_came(form: bytes) -> None:
     assert isinstance(event, BookDelta)
     assert (event.native, event.ts) == ("BTCUSDT", US)
     assert (event.first, event.last, event.previous) == (157, 160, 149)
-    assert STREAM.parse_levels(event.bids) == [(61659.7, 0.0)]
-    assert STREAM.parse_levels(event.asks) == []
+    assert parse_levels(event.bids) == [(61659.7, 0.0)]
+    assert parse_levels(event.asks) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +118,7 @@ def test_levels_stay_as_they_came(form: bytes) -> None:
 def test_levels_that_cannot_be_are_not_parsed(levels: str) -> None:
     """What is no level at all; what no exchange can have is refused by the book itself."""
     with pytest.raises(ValueError):  # noqa: PT011 - the book makes a sentence of it
-        STREAM.parse_levels(msgspec.Raw(levels.encode()))
+        parse_levels(msgspec.Raw(levels.encode()))
 
 
 @pytest.mark.parametrize("push", ALL)
@@ -166,7 +165,6 @@ def test_a_percentage_becomes_a_fraction_exactly(percent: str, fraction: str) ->
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        (BEST | {"b": "0.00", "B": "0"}, "bookTicker: a side is empty"),
         (DAY | {"c": "0", "h": "0", "l": "0"}, "24hrTicker: never traded"),
         (FORCED | {"o": {**dict(FORCED["o"]), "X": "NEW", "z": "0"}}, "forceOrder:NEW"),  # type: ignore[call-overload] # a mapping
     ],
@@ -176,17 +174,35 @@ def test_zero_is_never_a_price(changed: Json, reason: str) -> None:
     assert decode(body(changed)) == (Ignored(reason),)
 
 
+def test_an_empty_side_has_no_best_price() -> None:
+    """A price of zero: unknown, while the other side stands."""
+    (event,) = decode(body(BEST | {"b": "0.00", "B": "0"}))
+    assert isinstance(event, BestTick)
+    assert (event.bid_price, event.bid_qty) == (None, None)
+    assert (event.ask_price, event.ask_qty) == (BEST["a"], BEST["A"])
+
+
+MARK_TICK = MarkTick("BTCUSDT", E * 1000, "61660.01000000", "61690.50000000")
+FUNDING_TICK = FundingTick("BTCUSDT", E * 1000, "0.00010000", US)
+
+
+@pytest.mark.parametrize("form", [body(MARK), body(wrapped(MARK)), pretty(MARK)])
+def test_a_mark_price_brings_the_running_rate(form: bytes) -> None:
+    """One frame, two events."""
+    assert decode(form) == (MARK_TICK, FUNDING_TICK)
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({"r": "", "T": 0}, MarkTick("BTCUSDT", E * 1000, "61660.01000000", "61690.50000000")),
-        ({"T": 0}, MarkTick("BTCUSDT", E * 1000, "61660.01000000", "61690.50000000")),
-        ({"i": ""}, MarkTick("BTCUSDT", E * 1000, "61660.01000000", None, "0.00010000", US)),
+        ({"r": "", "T": 0}, (MARK_TICK,)),
+        ({"T": 0}, (MARK_TICK,)),
+        ({"i": ""}, (MarkTick("BTCUSDT", E * 1000, "61660.01000000"), FUNDING_TICK)),
     ],
 )
-def test_a_mark_price_without_funding(changed: Json, expected: MarkTick) -> None:
+def test_a_mark_price_without_funding(changed: Json, expected: tuple[Event, ...]) -> None:
     """A dated contract has no rate: not a rate of zero."""
-    assert decode(body(MARK | changed)) == (expected,)
+    assert decode(body(MARK | changed)) == expected
 
 
 @pytest.mark.parametrize(
@@ -256,8 +272,9 @@ def test_what_cannot_be_is_unreadable(frame: object, message: str) -> None:
 def test_subscriptions_are_small_numbered_frames() -> None:
     """Lower case, in the order of channels and markets, at most 200 streams a frame."""
     natives = tuple(f"COIN{number}USDT" for number in range(150))
+    markets = tuple(market(native, native) for native in natives)
     channels = (Channel.ORDERBOOK, Channel.TRADES)
-    frames = [json.loads(f) for f in subscribe(Subscription(channels=channels, natives=natives))]
+    frames = [json.loads(f) for f in subscribe(Subscription(channels=channels, markets=markets))]
     assert [(frame["method"], frame["id"], len(frame["params"])) for frame in frames] == [
         ("SUBSCRIBE", 1, 200),
         ("SUBSCRIBE", 2, 100),
@@ -271,7 +288,7 @@ def test_subscriptions_are_small_numbered_frames() -> None:
 def test_the_stream_of_each_channel_and_its_path() -> None:
     """Since 2026 books and trades are served apart from the rest."""
     names = {
-        channel: json.loads(subscribe(Subscription(channels=(channel,), natives=("BTCUSDT",)))[0])[
+        channel: json.loads(subscribe(Subscription(channels=(channel,), markets=(BTC,)))[0])[
             "params"
         ][0]
         for channel in Channel
@@ -282,6 +299,7 @@ def test_the_stream_of_each_channel_and_its_path() -> None:
         Channel.BEST: ("btcusdt@bookTicker", "/public/ws"),
         Channel.DAY: ("btcusdt@ticker", "/market/ws"),
         Channel.MARK: ("btcusdt@markPrice@1s", "/market/ws"),
+        Channel.FUNDING: ("btcusdt@markPrice@1s", "/market/ws"),
         Channel.KLINES: ("btcusdt@kline_1m", "/market/ws"),
         Channel.LIQUIDATIONS: ("btcusdt@forceOrder", "/market/ws"),
     }

@@ -1,7 +1,8 @@
 """The live book: Binance's rule, and exact prices whatever the order of events."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 import pytest
@@ -10,30 +11,17 @@ from hypothesis import strategies as st
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.types import Market, OrderbookLevel
-from perps_stats.exchanges.events import BookDelta, BookSnapshot, Stream
+from perps_stats.exchanges.events import BookDelta, BookSnapshot
 from perps_stats.feed.book import LiveBook, OutOfStep
 from perps_stats.feed.sides import COMPILED
 
 Pairs = list[tuple[str, str]]
+New = Callable[[], LiveBook]
 
-PARSE = msgspec.json.Decoder(list[tuple[float, float]], strict=False).decode
-PLAIN = Stream(
-    url="",
-    paths={},
-    subscribe=lambda _subscription: (),
-    decode=lambda _frame: (),
-    parse_levels=PARSE,
-    streams_per_connection=1,
-    messages_per_second=1,
-    silence_seconds={},
-    lifetime_seconds=1,
-)
-TWINS = [PLAIN, replace(PLAIN, quoted_pairs=True)]
-"""The plain book, and the compiled one."""
 BOTH = [
-    pytest.param(0, id="plain"),
+    pytest.param(False, id="plain"),
     pytest.param(
-        1,
+        True,
         id="compiled",
         marks=pytest.mark.skipif(not COMPILED, reason="built without a compiler"),
     ),
@@ -65,20 +53,21 @@ def level(price: str, quantity: str) -> OrderbookLevel:
     return OrderbookLevel(Decimal(price), Decimal(quantity))
 
 
-@pytest.fixture(params=BOTH, name="stream")
-def a_stream(request: pytest.FixtureRequest) -> Stream:
-    return TWINS[int(request.param)]
+@pytest.fixture(params=BOTH, name="new")
+def a_twin(request: pytest.FixtureRequest) -> New:
+    """Makes an empty book: the plain one, and the compiled one."""
+    return partial(LiveBook, MARKET, compiled=bool(request.param))
 
 
-def a_book(stream: Stream) -> LiveBook:
-    book = LiveBook(MARKET, stream)
+def a_book(new: New) -> LiveBook:
+    book = new()
     book.start(snapshot(100, [("10.00", "1.000"), ("9.90", "2.000")], [("10.10", "3.000")]))
     return book
 
 
-def test_deltas_wait_for_the_snapshot_and_join_it(stream: Stream) -> None:
+def test_deltas_wait_for_the_snapshot_and_join_it(new: New) -> None:
     """Those before the snapshot are dropped, the one that straddles it is applied first."""
-    book = LiveBook(MARKET, stream)
+    book = new()
     for waiting in (
         delta(90, 95, 89, [("1.00", "1")], []),
         delta(96, 104, 95, [("10.00", "0.000")], []),
@@ -94,17 +83,17 @@ def test_deltas_wait_for_the_snapshot_and_join_it(stream: Stream) -> None:
     assert book.last == 106
 
 
-def test_a_snapshot_older_than_what_waits_is_refused(stream: Stream) -> None:
+def test_a_snapshot_older_than_what_waits_is_refused(new: New) -> None:
     """The earliest waiting delta follows an update the snapshot does not have."""
-    book = LiveBook(MARKET, stream)
+    book = new()
     book.wait(delta(111, 112, 110, [], []))
     assert book.start(snapshot(100, [], [])) is None
     assert not book.verified
 
 
-def test_a_missing_delta_makes_the_book_suspect(stream: Stream) -> None:
+def test_a_missing_delta_makes_the_book_suspect(new: New) -> None:
     """``previous`` must be the last update; what was missed is named."""
-    book = a_book(stream)
+    book = a_book(new)
     assert book.apply(delta(101, 105, 100, [], []))
     with pytest.raises(OutOfStep) as raised:
         book.apply(delta(108, 109, 107, [], []))
@@ -114,9 +103,9 @@ def test_a_missing_delta_makes_the_book_suspect(stream: Stream) -> None:
         book.orderbook(1)
 
 
-def test_the_breaking_delta_waits_for_the_next_snapshot(stream: Stream) -> None:
+def test_the_breaking_delta_waits_for_the_next_snapshot(new: New) -> None:
     """Nothing is lost of what came after the hole."""
-    book = a_book(stream)
+    book = a_book(new)
     with pytest.raises(OutOfStep):
         book.apply(delta(120, 121, 119, [("8.00", "5.000")], []))
     later = book.start(snapshot(120, [("9.00", "1.000")], [("11.00", "1.000")]))
@@ -125,9 +114,9 @@ def test_the_breaking_delta_waits_for_the_next_snapshot(stream: Stream) -> None:
     assert book.orderbook(5).bids == [level("9.00", "1.000"), level("8.00", "5.000")]
 
 
-def test_a_repeated_delta_changes_nothing(stream: Stream) -> None:
+def test_a_repeated_delta_changes_nothing(new: New) -> None:
     """A delta the book already contains is not applied again."""
-    book = a_book(stream)
+    book = a_book(new)
     first = delta(101, 105, 100, [("10.00", "9.000")], [])
     assert book.apply(first)
     assert not book.apply(first)
@@ -135,24 +124,24 @@ def test_a_repeated_delta_changes_nothing(stream: Stream) -> None:
     assert book.orderbook(1).bids == [level("10.00", "9.000")]
 
 
-def test_removing_an_absent_level_is_harmless(stream: Stream) -> None:
+def test_removing_an_absent_level_is_harmless(new: New) -> None:
     """A zero for a level the book does not hold leaves no trace."""
-    book = a_book(stream)
+    book = a_book(new)
     book.apply(delta(101, 102, 100, [("9.95", "0.000")], [("10.20", "0")]))
     assert len(book.orderbook(9).bids) == 2
     assert len(book.orderbook(9).asks) == 1
 
 
-def test_padding_does_not_make_two_levels_of_one(stream: Stream) -> None:
+def test_padding_does_not_make_two_levels_of_one(new: New) -> None:
     """``10.0`` and ``10.00`` are one price."""
-    book = a_book(stream)
+    book = a_book(new)
     book.apply(delta(101, 102, 100, [("10.0", "0")], []))
     assert book.orderbook(1).bids == [level("9.90", "2.000")]
 
 
-def test_a_negative_price_is_unreadable(stream: Stream) -> None:
+def test_a_negative_price_is_unreadable(new: New) -> None:
     """No exchange can have it, so nothing is derived from such a book."""
-    book = a_book(stream)
+    book = a_book(new)
 
     def read() -> None:
         book.apply(delta(101, 102, 100, [("-1.00", "1.000")], []))
@@ -162,9 +151,9 @@ def test_a_negative_price_is_unreadable(stream: Stream) -> None:
         read()
 
 
-def test_what_is_no_number_is_unreadable(stream: Stream) -> None:
+def test_what_is_no_number_is_unreadable(new: New) -> None:
     """``nan`` and ``inf`` are spelt like numbers, and are none."""
-    book = a_book(stream)
+    book = a_book(new)
 
     def read() -> None:
         book.apply(delta(101, 102, 100, [("nan", "1.000")], []))
@@ -174,25 +163,25 @@ def test_what_is_no_number_is_unreadable(stream: Stream) -> None:
         read()
 
 
-def test_levels_that_are_no_numbers_make_the_book_suspect(stream: Stream) -> None:
+def test_levels_that_are_no_numbers_make_the_book_suspect(new: New) -> None:
     """A delta that cannot be read leaves a book that cannot be vouched for."""
-    book = a_book(stream)
+    book = a_book(new)
     with pytest.raises(Unreadable, match="levels of BTCUSDT"):
         book.apply(delta(101, 102, 100, [("abc", "1")], []))
     assert not book.verified
 
 
-def test_a_number_too_long_to_be_exact_is_unreadable(stream: Stream) -> None:
+def test_a_number_too_long_to_be_exact_is_unreadable(new: New) -> None:
     """More than 15 significant digits are refused rather than rounded."""
-    book = a_book(stream)
+    book = a_book(new)
     book.apply(delta(101, 102, 100, [("9.1234567890123456", "1")], []))
     with pytest.raises(Unreadable, match="15 significant digits"):
         book.orderbook(9)
 
 
-def test_a_limited_snapshot_is_known_up_to_its_edge(stream: Stream) -> None:
+def test_a_limited_snapshot_is_known_up_to_its_edge(new: New) -> None:
     """Levels beyond the edge are received, but the side is not known there."""
-    book = LiveBook(MARKET, stream)
+    book = new()
     book.start(snapshot(1, [("10", "1"), ("9", "1")], [("11", "1")], depth=2))
     book.apply(delta(2, 2, 1, [("8", "4")], [("12", "4")]))
     known = book.known_orderbook(1.0)
@@ -202,17 +191,17 @@ def test_a_limited_snapshot_is_known_up_to_its_edge(stream: Stream) -> None:
     assert [row.price for row in book.orderbook(9).bids] == [10, 9, 8]
 
 
-def test_a_short_snapshot_is_the_whole_book(stream: Stream) -> None:
+def test_a_short_snapshot_is_the_whole_book(new: New) -> None:
     """A side with fewer levels than asked has no edge."""
-    book = LiveBook(MARKET, stream)
+    book = new()
     book.start(snapshot(1, [("10", "1")], [("11", "1")], depth=1000))
     assert book.known_orderbook(1.0).complete
     assert book.known_share() == 1.0
 
 
-def test_deepening_moves_the_edge_and_keeps_the_later_deltas(stream: Stream) -> None:
+def test_deepening_moves_the_edge_and_keeps_the_later_deltas(new: New) -> None:
     """A further snapshot adds what lies deeper; what changed since it was taken stays changed."""
-    book = LiveBook(MARKET, stream)
+    book = new()
     book.start(snapshot(1, [("10", "1"), ("9", "1")], [("11", "1"), ("12", "1")], depth=2))
     book.begin_deepening()
     book.apply(delta(2, 2, 1, [("10", "0")], []))
@@ -224,9 +213,9 @@ def test_deepening_moves_the_edge_and_keeps_the_later_deltas(stream: Stream) -> 
     assert book.verified
 
 
-def test_deepening_waits_until_the_book_has_reached_the_snapshot(stream: Stream) -> None:
+def test_deepening_waits_until_the_book_has_reached_the_snapshot(new: New) -> None:
     """A snapshot from the future of the stream is merged when the stream arrives there."""
-    book = LiveBook(MARKET, stream)
+    book = new()
     book.start(snapshot(1, [("10", "1"), ("9", "1")], [("11", "1"), ("12", "1")], depth=2))
     book.begin_deepening()
     book.deepen(snapshot(3, [("9", "1"), ("8", "2")], [("11", "1"), ("12", "1")], depth=2))
@@ -236,9 +225,9 @@ def test_deepening_waits_until_the_book_has_reached_the_snapshot(stream: Stream)
     assert [row.price for row in book.known_orderbook(1.0).bids] == [9, 8]
 
 
-def test_a_stale_deepening_snapshot_is_ignored(stream: Stream) -> None:
+def test_a_stale_deepening_snapshot_is_ignored(new: New) -> None:
     """It cannot be brought to the present, so the book stays as it is."""
-    book = LiveBook(MARKET, stream)
+    book = new()
     book.start(snapshot(5, [("10", "1"), ("9", "1")], [("11", "1"), ("12", "1")], depth=2))
     book.begin_deepening()
     book.apply(delta(6, 6, 5, [], []))
@@ -254,12 +243,14 @@ changes = st.lists(st.tuples(prices, quantities), max_size=8)
 @pytest.mark.parametrize("twin", BOTH)
 @given(steps=st.lists(st.tuples(changes, changes), max_size=30), joined_at=st.integers(0, 30))
 def test_the_book_equals_a_naive_one(
-    twin: int, steps: list[tuple[Pairs, Pairs]], joined_at: int
+    twin: bool,  # noqa: FBT001 a parameter
+    steps: list[tuple[Pairs, Pairs]],
+    joined_at: int,
 ) -> None:
     """Snapshot plus deltas equals the sum of all changes, wherever the snapshot was taken."""
     naive: tuple[dict[Decimal, Decimal], dict[Decimal, Decimal]] = ({}, {})
     at = min(joined_at, len(steps))
-    book = LiveBook(MARKET, TWINS[twin])
+    book = LiveBook(MARKET, compiled=twin)
     shot = snapshot(0, [], [])
     for number, sides in enumerate(steps, start=1):
         book.wait(delta(number, number, number - 1, *sides))
@@ -280,9 +271,9 @@ def test_the_book_equals_a_naive_one(
 
 @pytest.mark.parametrize("twin", BOTH)
 @given(digits=st.integers(1, 10**15 - 1), decimals=st.integers(0, 12))
-def test_fifteen_digits_are_exact(twin: int, digits: int, decimals: int) -> None:
+def test_fifteen_digits_are_exact(twin: bool, digits: int, decimals: int) -> None:  # noqa: FBT001
     """Any decimal of up to 15 digits is read back as it was sent."""
     sent = Decimal(digits).scaleb(-decimals)
-    book = LiveBook(MARKET, TWINS[twin])
+    book = LiveBook(MARKET, compiled=twin)
     book.start(snapshot(1, [(f"{sent:f}", "1.000")], []))
     assert book.orderbook(1).bids[0].price == sent

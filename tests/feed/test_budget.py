@@ -72,3 +72,13 @@ def test_no_window_ever_holds_more_than_the_limit(asks: list[tuple[int, int]]) -
         sent.append((now, weight))
     for time, _ in sent:
         assert sum(weight for other, weight in sent if time - 60 < other <= time) <= 10
+
+
+def test_an_exchange_may_tell_what_it_leaves() -> None:
+    """The limit less that is what it has counted; and when its window ends, in milliseconds."""
+    limit = Limit(2000, 30, left_header="X-Left", reset_header="X-Reset")
+    budget = Budget({"": limit})
+    budget.learn(ask(1), {"X-Left": "1960"}, now=0.0)
+    assert budget.used(now=0.0)[""] == 40
+    assert budget.reset_seconds(ask(1), {"X-Reset": "2500"}) == 2.5
+    assert budget.reset_seconds(ask(1), {}) is None

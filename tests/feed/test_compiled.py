@@ -16,7 +16,6 @@ if not COMPILED:
 
 from perps_stats.feed.compiled import CompiledSides
 
-PARSE = msgspec.json.Decoder(list[tuple[float, float]], strict=False).decode
 Pairs = list[tuple[str, str]]
 prices = st.integers(9_000, 11_000).map(lambda ticks: f"{ticks / 100:.2f}")
 quantities = st.integers(0, 3_000).map(lambda lots: f"{lots / 1000:.3f}")
@@ -54,7 +53,7 @@ def take(sides: Sides, kind: str, bids: Pairs, asks: Pairs) -> None:
 @given(steps)
 def test_the_twins_agree(changes: list[tuple[str, Pairs, Pairs]]) -> None:
     """Whatever comes, both hold the same levels and know them as far."""
-    plain, compiled = PlainSides(PARSE, 2, 3), CompiledSides(PARSE, 2, 3)
+    plain, compiled = PlainSides(2, 3), CompiledSides(2, 3)
     for change in changes:
         take(plain, *change)
         take(compiled, *change)
@@ -70,7 +69,7 @@ def test_the_ladder_equals_the_formula(
     bids: Pairs, asks: Pairs, depth: int | None, later: Pairs
 ) -> None:
     """Every band of both sides of what is known, to the last digit; no mid, no ladder."""
-    sides = CompiledSides(PARSE, 2, 3)
+    sides = CompiledSides(2, 3)
     sides.replace(raw(bids), raw(asks), depth)
     sides.update(raw(later), raw([]))
     known = sides.known(1.0)
@@ -88,12 +87,12 @@ def test_the_ladder_equals_the_formula(
 def test_what_are_no_levels_is_refused(levels: bytes) -> None:
     """Truncated, or of another form."""
     with pytest.raises(ValueError, match="not a list of levels"):
-        CompiledSides(PARSE, 2, 3).update(Raw(levels), Raw(b"[]"))
+        CompiledSides(2, 3).update(Raw(levels), Raw(b"[]"))
 
 
 def test_more_decimals_than_the_scale_go_to_the_plain_twin() -> None:
     """Nothing is rounded, and nothing that was there is lost."""
-    sides = CompiledSides(PARSE, 2, 3)
+    sides = CompiledSides(2, 3)
     sides.replace(raw([("10.00", "1.000")]), raw([("11.00", "2.500")]), 1)
     with pytest.raises(TooLong) as raised:
         sides.update(raw([("9.995", "1")]), raw([]))

@@ -1,20 +1,25 @@
 """One conversation: what is wanted, what is set aside, when silence is suspicious."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from msgspec import Raw
 
 from perps_stats.core.errors import Refused, Unreadable
+from perps_stats.core.types import Market
+from perps_stats.exchanges.contract import Decode, Stream, Subscription
 from perps_stats.exchanges.events import (
     Ack,
     BestTick,
     BookDelta,
+    BookSnapshot,
     Channel,
     Event,
+    Greeting,
     Ignored,
-    Stream,
-    Subscription,
+    Ping,
+    Unsubscribed,
 )
 from perps_stats.feed.session import Due, Session
 
@@ -26,13 +31,21 @@ def unreadable(_frame: bytes) -> tuple[Event, ...]:
     raise Unreadable("not JSON", b"?")
 
 
+BOOK = BookSnapshot("BTCUSDT", 2, 9, Raw(b"[]"), Raw(b"[]"), None, chained=True)
+MARKET = Market(native="BTCUSDT", contract="BTC-USDT-PERP", base="BTC", quote="USDT", settle="USDT")
+
+
+def says(word: str, subscription: Subscription) -> list[bytes]:
+    channels, natives = subscription.channels, [each.native for each in subscription.markets]
+    return [f"{word} {' '.join(channels)} of {' '.join(natives)}".encode()]
+
+
 def stream_of(*events: Event) -> Stream:
     return Stream(
         url="",
         paths={},
-        subscribe=lambda subscription: [str(subscription.natives).encode()],
-        decode=lambda _frame: events,
-        parse_levels=lambda _raw: (),
+        subscribe=partial(says, "subscribe"),
+        decoder=lambda _markets: lambda _frame: events,
         streams_per_connection=10,
         messages_per_second=10,
         silence_seconds={Channel.ORDERBOOK: 10, Channel.TRADES: 60, Channel.BEST: 10},
@@ -41,7 +54,7 @@ def stream_of(*events: Event) -> Stream:
 
 
 def listening_to(stream: Stream, *channels: Channel) -> Session:
-    return Session(stream, Subscription(channels=channels, natives=("BTCUSDT",)), now=0.0)
+    return Session(stream, Subscription(channels=channels, markets=(MARKET,)), now=0.0)
 
 
 def test_one_frame_may_hold_several_events() -> None:
@@ -85,7 +98,9 @@ def test_a_quiet_market_is_checked_again_after_half_the_limit() -> None:
 
 def test_a_frame_that_cannot_be_read_is_no_sign_of_life() -> None:
     """Garbage does not put off the check."""
-    session = listening_to(replace(stream_of(), decode=unreadable), Channel.ORDERBOOK)
+    session = listening_to(
+        replace(stream_of(), decoder=lambda _markets: unreadable), Channel.ORDERBOOK
+    )
     with pytest.raises(Unreadable):
         session.received(b"?", now=9.0)
     assert session.due(10.0) is Due.CHECK
@@ -96,3 +111,70 @@ def test_a_connection_is_renewed_before_the_exchange_ends_it() -> None:
     session = listening_to(stream_of(DELTA), Channel.ORDERBOOK)
     session.received(b"", now=999.0)
     assert session.due(1000.0) is Due.RENEW
+
+
+def a_dialogue(*frames: tuple[Event, ...], **differences: object) -> tuple[Stream, Decode]:
+    """A stream whose frames are the digits that number the events they mean."""
+
+    def decode(frame: bytes) -> tuple[Event, ...]:
+        return frames[int(frame)]
+
+    stream = stream_of()
+    return replace(stream, decoder=lambda _markets: decode, **differences), decode  # type: ignore[arg-type] # any field
+
+
+def test_it_subscribes_at_once_unless_the_exchange_greets_first() -> None:
+    """What is to be sent is collected once; a greeting that is waited for brings it."""
+    session = listening_to(stream_of(), Channel.TRADES)
+    assert session.to_send() == [b"subscribe trades of BTCUSDT"]
+    assert session.to_send() == []
+    greeted, _ = a_dialogue((Greeting(),), greets=True)
+    session = listening_to(greeted, Channel.TRADES)
+    assert session.to_send() == []
+    assert session.received(b"0", now=0.1) == ()
+    assert session.to_send() == [b"subscribe trades of BTCUSDT"]
+
+
+def test_it_shows_signs_of_life() -> None:
+    """A ping of ours each so many seconds, and an answer to each of theirs."""
+    stream, _ = a_dialogue((Ping(b"pong"),), ping=b"ping", ping_seconds=18)
+    session = listening_to(stream, Channel.TRADES)
+    session.to_send()
+    session.due(17.9)
+    assert session.to_send() == []
+    session.due(18.0)
+    session.due(18.5)
+    assert session.to_send() == [b"ping"]
+    session.received(b"0", now=19.0)
+    assert session.to_send() == [b"pong"]
+
+
+def test_a_book_is_renewed_by_unsubscribe_confirmation_subscribe() -> None:
+    """Asked for twice, it is done once; the new snapshot ends it, and it can be done again."""
+    stream, _ = a_dialogue(
+        (Unsubscribed("BTCUSDT", Channel.ORDERBOOK),),
+        (BOOK,),
+        unsubscribe=partial(says, "unsubscribe"),
+    )
+    session = listening_to(stream, Channel.ORDERBOOK, Channel.TRADES)
+    session.to_send()
+    session.renew_book("BTCUSDT", 1.0)
+    session.renew_book("BTCUSDT", 1.1)
+    assert session.to_send() == [b"unsubscribe orderbook of BTCUSDT"]
+    session.received(b"0", now=1.2)
+    assert session.to_send() == [b"subscribe orderbook of BTCUSDT"]
+    assert session.received(b"1", now=1.3) == (BOOK,)
+    session.received(b"0", now=1.4)
+    assert session.to_send() == []
+    session.renew_book("BTCUSDT", 2.0)
+    assert session.to_send() == [b"unsubscribe orderbook of BTCUSDT"]
+
+
+def test_a_book_that_cannot_be_renewed_is_stuck() -> None:
+    """Without the exchange's confirmation, only another connection helps."""
+    stream, _ = a_dialogue((DELTA,), unsubscribe=partial(says, "unsubscribe"))
+    session = listening_to(stream, Channel.ORDERBOOK)
+    session.renew_book("BTCUSDT", 1.0)
+    session.received(b"0", now=15.9)
+    assert session.due(15.9) is Due.NOTHING
+    assert session.due(16.0) is Due.STUCK

@@ -68,7 +68,7 @@ async def inside(repository: PostgresRepository, gap: Gap) -> Sequence[Liquidity
     """The figures that claim a time strictly within a gap."""
     assert gap.end_time is not None
     rows = await repository.get_liquidity_depth(ALL)
-    return [row for row in rows if gap.start_time < row.timestamp < gap.end_time]
+    return [row for row in rows if row.timestamp and gap.start_time < row.timestamp < gap.end_time]
 
 
 @needs_tape

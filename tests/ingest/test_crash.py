@@ -67,7 +67,7 @@ async def test_kill_of_the_collector_and_of_the_server(directory: Path) -> None:
             second.terminate()
             assert await second.wait() == 128 + signal.SIGTERM
         streams = {gap.stream for gap in gaps}
-        assert streams <= {"orderbook", "trades", "best", "day", "mark"}
+        assert streams <= {"orderbook", "trades", "best", "day", "mark", "funding"}
 
 
 async def test_kill_of_the_server_alone(directory: Path) -> None:

@@ -24,7 +24,9 @@ async def heard(simulator: Simulator, count: int, *channels: Channel) -> list[Ev
         sender = HttpSender(BINANCE.rest, venue.rest_url, session, HttpLimits())
         client = ExchangeClient(BINANCE, sender.send, now=lambda: datetime.now(UTC))
         listening = Listening(BINANCE.stream, venue.ws_url, {}, list(Channel))
-        events = Listener(client, listening, WebSocketLimits()).stream(channels, ["BTC"])
+        events = Listener(client, sender.send, listening, WebSocketLimits()).stream(
+            channels, ["BTC"]
+        )
         found: list[Event] = []
         async for event in events:
             found.append(event)

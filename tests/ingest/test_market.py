@@ -9,17 +9,16 @@ from msgspec import Raw
 from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Gap, GapCause, Market
-from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.events import (
     BestTick,
     BookDelta,
     BookSnapshot,
     Channel,
     DayTick,
+    FundingTick,
     KlineTick,
     LiquidationTick,
     MarkTick,
-    Stream,
     TradeTick,
 )
 from perps_stats.ingest.market import Grid, Grids, MarketFeed
@@ -61,9 +60,7 @@ def what_is_kept() -> Kept:
 
 @pytest.fixture(name="feed")
 def a_feed(kept: Kept) -> MarketFeed:
-    stream = EXCHANGES["binance"].stream
-    assert isinstance(stream, Stream)
-    feed = MarketFeed(MARKET, 7, stream, Grids(), kept)
+    feed = MarketFeed(MARKET, 7, Grids(), kept)
     feed.listening = True
     return feed
 
@@ -216,14 +213,15 @@ def test_a_ticker_joins_its_parts(feed: MarketFeed, kept: Kept) -> None:
     assert kept.rows["tickers"][-1]["mark_price"] is None
 
 
-def test_funding_is_sampled_from_the_mark_price(feed: MarketFeed, kept: Kept) -> None:
+def test_funding_is_sampled(feed: MarketFeed, kept: Kept) -> None:
     """The running estimate, with the settlement it is for; the interval is not guessed."""
     for second in (59, 60):
-        feed.receive(MarkTick("BTCUSDT", second * SECOND, "1", "1", "0.0001", 3600 * SECOND), 0)
+        feed.receive(FundingTick("BTCUSDT", second * SECOND, "0.0001", 3600 * SECOND), second)
     (row,) = kept.rows["funding_rates"]
     assert (row["funding_rate"], row["kind"]) == ("0.0001", "predicted")
     assert row["funding_time"] == "1970-01-01 01:00:00.000000+00"
     assert row["funding_interval"] is None
+    assert row["recv_ts"] == "1970-01-01 00:00:00.000059+00"
 
 
 def test_only_a_closed_candle_is_kept(feed: MarketFeed, kept: Kept) -> None:
@@ -232,6 +230,81 @@ def test_only_a_closed_candle_is_kept(feed: MarketFeed, kept: Kept) -> None:
         feed.receive(KlineTick("BTCUSDT", "1m", 0, 60, "1", "2", "1", "2", "3", "4", 5, closed), 0)
     (row,) = kept.rows["klines"]
     assert (row["closed"], row["high"], row["trades"]) == ("t", "2", "5")
+
+
+def candle(minute: int, high: str) -> KlineTick:
+    opened = minute * 60 * SECOND
+    closes = opened + 60 * SECOND
+    return KlineTick("BTCUSDT", "1m", opened, closes, "1", high, "1", "2", "3", None, None, None)
+
+
+def test_a_later_candle_proves_that_one_is_closed(feed: MarketFeed, kept: Kept) -> None:
+    """Of an exchange that does not say so; the last state of the one before is kept, once."""
+    for minute, high in ((0, "2"), (0, "3"), (1, "5"), (1, "6")):
+        feed.receive(candle(minute, high), 0)
+    (row,) = kept.rows["klines"]
+    assert (row["high"], row["closed"]) == ("3", "t")
+    assert row["ts"] == "1970-01-01 00:00:00.000000+00"
+
+
+def test_after_a_gap_the_open_candle_is_not_taken_for_whole(feed: MarketFeed, kept: Kept) -> None:
+    """Its last state may have been missed, so that the next candle proves nothing."""
+    feed.receive(candle(1, "2"), 0)
+    feed.doubt(Channel.KLINES, GapCause.DISCONNECT, "lost", datetime.now(UTC))
+    feed.receive(candle(2, "5"), 0)
+    assert "klines" not in kept.rows
+    (gap,) = kept.gaps[1:]
+    assert (gap.stream, gap.end_time) == ("klines", from_us(120 * SECOND))
+
+
+def whole(number: int, ts: int, bid: str) -> BookSnapshot:
+    bids, asks = raw((bid, "1.000")), raw(("100.10", "2.000"))
+    return BookSnapshot("BTCUSDT", ts, number, bids, asks, 15, chained=True)
+
+
+def test_a_stream_of_whole_books_needs_no_chain(feed: MarketFeed, kept: Kept) -> None:
+    """Numbers may skip; each book replaces the one before, which is the sample of its second."""
+    for number, ts, bid in ((5, 0, "99.00"), (9, 900_000, "99.50"), (20, 1_100_000, "98.00")):
+        feed.receive(whole(number, ts, bid), ts)
+    (row,) = kept.rows["liquidity"]
+    assert (row["ts"], row["mid_price"]) == ("1970-01-01 00:00:00.900000+00", "99.80")
+    assert [str(level.price) for level in feed.book.orderbook(5).bids] == ["98.00"]
+    assert kept.gaps == []
+
+
+def test_a_number_that_goes_back_is_a_break(feed: MarketFeed, kept: Kept) -> None:
+    """The exchange began to count anew: a gap up to the new book, which stands."""
+    feed.receive(whole(50, 1_000, "99.00"), 0)
+    feed.receive(whole(3, 2_000, "98.00"), 0)
+    (gap,) = kept.gaps[1:]
+    assert (gap.cause, gap.start_time, gap.end_time) == (
+        GapCause.SEQUENCE,
+        from_us(1_000),
+        from_us(2_000),
+    )
+    assert feed.book.verified
+
+
+def test_a_chained_snapshot_is_followed_exactly(feed: MarketFeed, kept: Kept) -> None:
+    """The first change after it must follow it: nothing straddles what the stream sent."""
+    wanted: list[MarketFeed] = []
+    feed.want_snapshot = wanted.append
+    feed.receive(whole(10, 1_000, "99.00"), 0)
+    feed.receive(BookDelta("BTCUSDT", 2_000, 12, 12, 8, raw(), raw()), 0)
+    assert wanted == [feed]
+    assert [gap.cause for gap in kept.gaps] == [GapCause.SEQUENCE]
+
+
+def test_what_is_replayed_does_not_turn_the_ledger_back(feed: MarketFeed, kept: Kept) -> None:
+    """Trades older than the last vouched one: the gap closes without a length."""
+    feed.receive(TradeTick("BTCUSDT", 9_000, "9", "1", "1", "buy"), 0)
+    feed.doubt(Channel.TRADES, GapCause.DISCONNECT, "lost", datetime.now(UTC))
+    for ts in (8_000, 9_000, 11_000):
+        feed.receive(TradeTick("BTCUSDT", ts, str(ts), "1", "1", "buy"), 0)
+    (gap,) = kept.gaps[1:]
+    assert gap.start_time == gap.end_time == from_us(9_000)
+    (mark,) = feed.ledger.marks()
+    assert mark.last_ts == from_us(11_000)
 
 
 def test_a_liquidation_is_kept(feed: MarketFeed, kept: Kept) -> None:

@@ -194,3 +194,15 @@ async def test_a_simulator_is_recognised() -> None:
     async with sender_of(saying((200, "[]"))) as live:
         await live.send(ask())
         assert live.simulated is False
+
+
+async def test_a_refusal_that_only_says_slow_down_is_waited_out() -> None:
+    """Whatever its status: after the end of the window that the exchange states, asked again."""
+
+    def too_fast(_status: int, body: bytes) -> Refused | None:
+        return Refused("429000", "too many requests", too_fast=True) if body == b"slow" else None
+
+    rest = replace(REST, refusal=too_fast, limits={"": Limit(100, 30, reset_header="X-Reset")})
+    handler = saying((200, "slow"), (200, "[1]"), headers={"X-Reset": "300"})
+    async with sender_of(handler, rest) as sender:
+        assert await sender.send(ask()) == b"[1]"

@@ -17,7 +17,7 @@ from perps_stats.net.websocket import WebSocketLimits
 from perps_stats.settings import Settings, StreamSettings
 
 log = structlog.get_logger()
-DEFAULT_DATA = ("orderbook", "trades", "ticker")
+DEFAULT_DATA = ("orderbook", "trades", "ticker", "funding")
 REPORT_SECONDS = 1.0
 Report = Callable[[Mapping[str, int]], None]
 """Is told once a second what was counted: see ``Collecting.counts``."""
@@ -81,8 +81,7 @@ def _source(settings: Settings, asked: Asked, channels: Sequence[Channel]) -> So
     offered = [channel for channel in channels if channel in exchange.stream.paths]
     if missing := [str(channel) for channel in channels if channel not in offered]:
         log.warning("not offered as a stream", exchange=exchange.name, channels=missing)
-    url = own.ws_url or exchange.stream.url
-    listening = Listening(exchange.stream, url, own.ws_paths, offered)
+    listening = Listening(exchange.stream, own.ws_url, own.ws_paths, offered)
     return Source(exchange=exchange, client=asked.client, sender=asked.sender, listening=listening)
 
 

@@ -25,8 +25,8 @@ def collecting_options(command: F) -> F:
         click.option(
             "--data",
             metavar="NAMES",
-            help="What to collect: orderbook, trades, ticker, klines, liquidations.  "
-            "[default: orderbook,trades,ticker]",
+            help="What to collect: orderbook, trades, ticker, funding, klines, liquidations.  "
+            "[default: orderbook,trades,ticker,funding]",
         ),
         click.option(
             "--symbols",

@@ -52,11 +52,12 @@ class ExchangeError(PerpsError):
 
 
 class Refused(ExchangeError):
-    """The exchange answered, and said no. Never retried."""
+    """The exchange answered, and said no. Never retried, unless it was only ``too_fast``."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, too_fast: bool = False) -> None:
         super().__init__(f"refused: {message} (code {code})")
         self.code = code
+        self.too_fast = too_fast
 
 
 class Unreadable(ExchangeError):

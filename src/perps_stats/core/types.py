@@ -3,8 +3,8 @@
 ``None`` always means "the exchange did not say". Prices are in quote per base unit, quantities in
 base units, turnover and open value in quote. A base unit is one coin; where the exchange trades a
 coin by the thousand (``1000PEPE``), it is ``Market.multiplier`` coins, and price and quantity stay
-those that the exchange shows. Times are UTC and the exchange's own; ``recv_ts`` is when we read it
-from the socket.
+those that the exchange shows. Times are UTC and the exchange's own, ``None`` where an answer bears
+none; ``recv_ts`` is when we read it from the socket.
 """
 
 from datetime import datetime
@@ -58,8 +58,15 @@ class Market(Struct, frozen=True, kw_only=True):
     base: str
     quote: str
     settle: str
+    wire_id: str | None = None
+    """What requests and frames of the exchange call it, where that is not the native name."""
     contract_size: Base | None = None
-    """Base coin per contract; 1 where the exchange counts in base coin."""
+    """Base coin per contract; 1 where the exchange counts in base coin. Unknown where a contract is
+    worth a fixed ``contract_value``.
+    """
+    contract_value: Quote | None = None
+    """Quote coin per contract of an inverse market: n contracts are n * value / price base coin,
+    rounded to 15 significant digits."""
     multiplier: Number = Decimal(1)
     """Coins in one base unit: 1000 for ``1000PEPE``, whose price is that of 1000 PEPE. Divide by it
     to compare prices of markets with different ones; values in quote compare as they are.
@@ -99,7 +106,7 @@ class Ticker(Struct, frozen=True, kw_only=True):
     price_change_pct: Fraction | None = None
     high_price_24h: Price | None = None
     low_price_24h: Price | None = None
-    timestamp: datetime
+    timestamp: datetime | None
     recv_ts: datetime | None = None
 
 
@@ -115,7 +122,7 @@ class Orderbook(Struct, frozen=True, kw_only=True):
     symbol: str
     bids: list[OrderbookLevel]
     asks: list[OrderbookLevel]
-    timestamp: datetime
+    timestamp: datetime | None
     sequence: int | None = None
     complete: bool = False
     """Whether this is the exchange's whole book. If not, what lies deeper is unknown."""
@@ -137,7 +144,7 @@ class FundingRate(Struct, frozen=True, kw_only=True):
     """The cap; the floor is its negative unless ``funding_rate_floor`` says otherwise."""
     funding_rate_floor: Fraction | None = None
     kind: FundingKind
-    timestamp: datetime
+    timestamp: datetime | None
     recv_ts: datetime | None = None
 
 
@@ -148,7 +155,7 @@ class OpenInterest(Struct, frozen=True, kw_only=True):
     symbol: str
     open_interest: Base | None = None
     open_value: Quote | None = None
-    timestamp: datetime
+    timestamp: datetime | None
     recv_ts: datetime | None = None
 
 
@@ -169,6 +176,8 @@ class Kline(Struct, frozen=True, kw_only=True):
     trades: int | None = None
     closed: bool
     """Only a closed candle is ever stored."""
+    aggregated_from: str | None = None
+    """The interval of the exchange's candles that this one was made of, where it has none such."""
     recv_ts: datetime | None = None
 
 
@@ -219,7 +228,7 @@ class MarketStats(Struct, frozen=True, kw_only=True):
     price_change_pct: Fraction | None = None
     high_price_24h: Price | None = None
     low_price_24h: Price | None = None
-    timestamp: datetime
+    timestamp: datetime | None
 
 
 class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
@@ -228,7 +237,7 @@ class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
     A band deeper than ``reach_*_bps`` of a book that is not complete is a floor: at least so much.
     """
 
-    timestamp: datetime
+    timestamp: datetime | None
     exchange: str
     symbol: str
     mid_price: Price | None = None
@@ -267,7 +276,7 @@ class MarketDepth(Struct, frozen=True, kw_only=True):
     symbol: str
     mid_price: Price | None
     levels: list[DepthLevel]
-    timestamp: datetime
+    timestamp: datetime | None
 
 
 class Slippage(Struct, frozen=True, kw_only=True):
@@ -289,7 +298,7 @@ class Slippage(Struct, frozen=True, kw_only=True):
     """The greatest amount the received side can fill, where it cannot fill this one."""
     fee: Quote | None = None
     """Only when a fee was asked for; never part of ``slippage_bps``."""
-    timestamp: datetime
+    timestamp: datetime | None
     recv_ts: datetime | None = None
 
 

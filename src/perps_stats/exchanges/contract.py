@@ -4,6 +4,7 @@ A question is a generator: it yields requests, is sent their bodies, returns dom
 request, a page loop and a join of three end points look alike; ``feed.flow`` runs or replays it.
 """
 
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +24,7 @@ from perps_stats.core.types import (
     Ticker,
     Trade,
 )
-from perps_stats.exchanges.events import BookSnapshot, Stream
+from perps_stats.exchanges.events import BookSnapshot, Channel, Event
 
 T = TypeVar("T")
 StructT = TypeVar("StructT", bound=msgspec.Struct)
@@ -61,11 +62,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most ``weight`` in any ``seconds``. ``used_header`` reports what the exchange counted."""
+    """At most ``weight`` in any ``seconds``.
+
+    ``used_header`` reports what the exchange has counted, ``left_header`` what it leaves;
+    ``reset_header`` in how many milliseconds its window ends.
+    """
 
     weight: int
     seconds: int
     used_header: str | None = None
+    left_header: str | None = None
+    reset_header: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +82,57 @@ class Rest:
     url: str
     limits: Mapping[str, Limit]
     refusal: Callable[[int, bytes], Refused | None]
-    """Reads an error out of status and body; ``None`` where the body is an answer."""
+    """Reads an error out of status and body; ``None`` where the body is an answer.
+
+    ``Refused.too_fast`` marks the refusal that says no more than "slow down".
+    """
     clock: Callable[[], Flow[datetime]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What one connection listens to. ``channels`` share one path."""
+
+    channels: tuple[Channel, ...]
+    markets: tuple[Market, ...]
+
+
+Decode: TypeAlias = Callable[[bytes], tuple[Event, ...]]
+"""Total: the events of a frame, or ``Unreadable``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """How to listen. Frames are the bytes of text messages."""
+
+    url: str
+    paths: Mapping[Channel, str]
+    """The path a channel is served on; one connection never mixes two paths."""
+    subscribe: Callable[[Subscription], Sequence[bytes]]
+    """Deterministic; a frame a list element, in the order they are to be sent."""
+    decoder: Callable[[Sequence[Market]], Decode]
+    """Made for the markets of one connection: they know units and the names used in frames."""
+    streams_per_connection: int
+    messages_per_second: float
+    """How fast frames may be sent, over all connections."""
+    silence_seconds: Mapping[Channel, float]
+    """How long a connection that carries the channel may say nothing before it is checked."""
+    lifetime_seconds: float = math.inf
+    """After which the exchange ends a connection."""
+    handshake: Callable[[str], Flow[str]] | None = None
+    """Asked before each connection, with an id of ours: the address to connect to, whole. A setting
+    that moves the exchange replaces its host.
+    """
+    greets: bool = False
+    """Whether to wait for a ``Greeting`` before the first subscription."""
+    ping: bytes = b""
+    ping_seconds: float = math.inf
+    """What to send, and how often, so that the exchange keeps the connection."""
+    unsubscribe: Callable[[Subscription], Sequence[bytes]] | None = None
+    """Where books start in the stream: a broken one is unsubscribed, and once the exchange has
+    confirmed that (``Unsubscribed``), subscribed anew.
+    """
+    kline_interval: str = "1m"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +142,7 @@ class Exchange:
     name: str
     rest: Rest
     quotes: tuple[str, ...]
-    """The quote that a bare symbol means, best first."""
+    """Which quote a bare symbol means, best first, where turnover does not decide."""
     markets: Callable[[], Flow[list[Market]]]
     tickers: Callable[[Markets], Flow[list[Ticker]]]
     """All markets, in as few requests as the exchange allows."""
@@ -95,7 +151,9 @@ class Exchange:
     """At least ``depth`` levels a side where the exchange gives that many."""
     max_depth: int
     book_snapshot: Callable[[Market, int | None], Flow[BookSnapshot]] | None = None
-    """What a live book starts from: the deepest the exchange gives, or at least so many levels."""
+    """What a live book starts from: the deepest the exchange gives, or at least so many levels.
+    ``None``: books start in the stream.
+    """
     trades: Callable[[Market, int], Flow[list[Trade]]] | None = None
     aggregated_trades: Callable[[Market, Window, int], Flow[list[Trade]]] | None = None
     klines: Callable[[Market, str, Window, int | None], Flow[list[Kline]]] | None = None
@@ -106,6 +164,8 @@ class Exchange:
     open_interest: Callable[[Market], Flow[OpenInterest]] | None = None
     stats: Callable[[Market], Flow[MarketStats]] | None = None
     all_stats: Callable[[Markets], Flow[list[MarketStats]]] | None = None
+    all_stats_requests: int = 0
+    """How many requests ``all_stats`` takes, however many markets there are."""
     stream: Stream | None = None
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     """The exchange's base name to ours, where they differ: ``{"XBT": "BTC"}``."""

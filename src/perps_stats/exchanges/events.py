@@ -1,11 +1,11 @@
 """What a stream says, still in the exchange's exact text: the hot path builds no Decimal.
 
 Prices and quantities are decimal text, already in base units; times are integers, microseconds
-since 1970 UTC. Levels stay raw bytes until the book parses them.
+since 1970 UTC. Levels stay bytes until the book parses them: ``[["price","quantity"],...]``, both
+in quotes, absolute. ``None``: the exchange did not say.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -20,12 +20,16 @@ class Channel(StrEnum):
     BEST = "best"
     DAY = "day"
     MARK = "mark"
+    FUNDING = "funding"
     KLINES = "klines"
     LIQUIDATIONS = "liquidations"
 
 
 class BookSnapshot(Struct, frozen=True, gc=False):
-    """A book as of ``last``. A side with fewer levels than ``depth`` is whole; ``None``: both."""
+    """A book as of ``last``. A side with fewer levels than ``depth`` is whole; ``None``: both.
+
+    ``chained``: it came in the stream itself, so that the next delta must follow it exactly.
+    """
 
     native: str
     ts: int
@@ -33,6 +37,7 @@ class BookSnapshot(Struct, frozen=True, gc=False):
     bids: Raw
     asks: Raw
     depth: int | None
+    chained: bool = False
 
 
 class BookDelta(Struct, frozen=True, gc=False):
@@ -64,15 +69,15 @@ class TradeTick(Struct, frozen=True, gc=False):
 
 
 class BestTick(Struct, frozen=True, gc=False):
-    """The top of the book. ``sequence`` is the book's own update id."""
+    """The top of the book. ``sequence`` is the book's own update id; an empty side is ``None``."""
 
     native: str
     ts: int
-    sequence: int
-    bid_price: str
-    bid_qty: str
-    ask_price: str
-    ask_qty: str
+    sequence: int | None
+    bid_price: str | None
+    bid_qty: str | None
+    ask_price: str | None
+    ask_qty: str | None
 
 
 class DayTick(Struct, frozen=True, gc=False):
@@ -80,25 +85,42 @@ class DayTick(Struct, frozen=True, gc=False):
 
     native: str
     ts: int
-    last_price: str
-    high_price: str
-    low_price: str
-    volume: str
-    turnover: str
-    change: str
-    change_pct: str
+    last_price: str | None = None
+    high_price: str | None = None
+    low_price: str | None = None
+    volume: str | None = None
+    turnover: str | None = None
+    change: str | None = None
+    change_pct: str | None = None
 
 
 class MarkTick(Struct, frozen=True, gc=False):
+    """``open_interest`` is in base coin, ``open_value`` in quote coin."""
+
     native: str
     ts: int
     mark_price: str
     index_price: str | None = None
-    funding_rate: str | None = None
+    open_interest: str | None = None
+    open_value: str | None = None
+
+
+class FundingTick(Struct, frozen=True, gc=False):
+    """The running estimate of what is paid next, a fraction per ``interval`` (hours, as text).
+
+    ``interval`` ``None``: the market's own.
+    """
+
+    native: str
+    ts: int
+    funding_rate: str
     next_funding_ts: int | None = None
+    interval: str | None = None
 
 
 class KlineTick(Struct, frozen=True, gc=False):
+    """``closed`` ``None``: the exchange does not say; a later candle proves it."""
+
     native: str
     interval: str
     open_ts: int
@@ -110,7 +132,7 @@ class KlineTick(Struct, frozen=True, gc=False):
     volume: str
     turnover: str | None
     trades: int | None
-    closed: bool
+    closed: bool | None
 
 
 class LiquidationTick(Struct, frozen=True, gc=False):
@@ -129,6 +151,26 @@ class Ack(Struct, frozen=True, gc=False):
     native: str = ""
 
 
+class Greeting(Struct, frozen=True, gc=False):
+    """The exchange is ready to be asked for subscriptions. Of no market."""
+
+    native: str = ""
+
+
+class Ping(Struct, frozen=True, gc=False):
+    """The exchange wants a sign of life: ``reply`` is to be sent. Of no market."""
+
+    reply: bytes
+    native: str = ""
+
+
+class Unsubscribed(Struct, frozen=True, gc=False):
+    """A channel of a market has ended as asked: only now it can be subscribed to anew."""
+
+    native: str
+    channel: Channel
+
+
 class Ignored(Struct, frozen=True, gc=False):
     """A frame we know and do not want. It is counted by ``kind``."""
 
@@ -143,39 +185,15 @@ Event: TypeAlias = (
     | BestTick
     | DayTick
     | MarkTick
+    | FundingTick
     | KlineTick
     | LiquidationTick
     | Ack
+    | Greeting
+    | Ping
+    | Unsubscribed
     | Ignored
 )
 
 Levels: TypeAlias = Sequence[tuple[float, float]]
 """Price and quantity. A double holds a decimal of up to 15 digits exactly: see decision 0002."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """What one connection listens to. ``channels`` share one path."""
-
-    channels: tuple[Channel, ...]
-    natives: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
-    """How to listen. ``decode`` is total: events, or it raises ``Unreadable``."""
-
-    url: str
-    paths: Mapping[Channel, str]
-    """The path a channel is served on; one connection never mixes two paths."""
-    subscribe: Callable[[Subscription], Sequence[bytes]]
-    decode: Callable[[bytes], tuple[Event, ...]]
-    parse_levels: Callable[[Raw], Levels]
-    streams_per_connection: int
-    messages_per_second: float
-    silence_seconds: Mapping[Channel, float]
-    """How long a connection that carries the channel may say nothing before it is checked."""
-    lifetime_seconds: float
-    kline_interval: str = "1m"
-    quoted_pairs: bool = False
-    """Levels are ``[["price","quantity"],...]``, both in quotes: the compiled book reads them."""

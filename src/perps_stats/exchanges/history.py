@@ -1,9 +1,9 @@
 """History in pages: a half-open window in; rows out, oldest first, none twice, none left out.
 
-For exchanges whose pages start at a time and ascend. Their times are milliseconds.
+Times are milliseconds. Pages start at a time and ascend, or end at a time and descend.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol, TypeAlias, TypeVar
@@ -12,12 +12,14 @@ from msgspec import Raw
 
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.times import to_us
-from perps_stats.exchanges.contract import Flow, Request, Window, decoded, rows
+from perps_stats.exchanges.contract import Answer, Flow, Request, Window, decoded, rows
 
 MILLISECOND = timedelta(milliseconds=1)
 MINUTE, HOUR = 60_000, 3_600_000
 AskByTime: TypeAlias = Callable[[int, int, int], Request]
 """The request for the rows from one time to another, at most so many."""
+Listed: TypeAlias = Callable[[Answer], Sequence[Raw]]
+"""Takes the rows out of a body."""
 AskByNumber: TypeAlias = Callable[[int, int], Request]
 """The request for the rows from a number on, at most so many."""
 
@@ -42,21 +44,65 @@ def span(window: Window) -> tuple[int, int]:
     return first, after - 1
 
 
+def plain_list(body: Answer) -> Sequence[Raw]:
+    """Of a body that is nothing but its rows."""
+    return decoded(body, list[Raw])
+
+
 def paged(
-    ask: AskByTime, row: type[TimedRow], first: int, last: int, *, page_size: int, limit: int | None
+    ask: AskByTime,
+    row: type[TimedRow],
+    first: int,
+    last: int,
+    *,
+    page_size: int,
+    limit: int | None,
+    listed: Listed = plain_list,
+    stretch: int | None = None,
 ) -> Flow[list[TimedRow]]:
-    """The rows from ``first`` to ``last``; the oldest ``limit`` of them."""
+    """The rows from ``first`` to ``last``; the oldest ``limit`` of them.
+
+    ``stretch``: how many milliseconds to ask for at once, where an exchange cuts what is too long
+    at an end that it does not tell. A short page is then no proof that there is no more.
+    """
     found: list[TimedRow] = []
     while first <= last and (limit is None or len(found) < limit):
         size = page_size if limit is None else min(page_size, limit - len(found))
-        listed = decoded((yield ask(first, last, size)), list[Raw])
-        page = yield from rows(listed, row)
+        until = last if stretch is None else min(last, first + stretch - 1)
+        bodies = listed((yield ask(first, until, size)))
+        page = yield from rows(bodies, row)
+        fresh = [each for each in page if first <= each.time <= until]
+        found += fresh
+        full = len(bodies) >= size and bool(fresh)
+        if not full and until == last:
+            break
+        first = (fresh[-1].time if full else until) + 1
+    return found if limit is None else found[:limit]
+
+
+def paged_back(
+    ask: AskByTime,
+    row: type[TimedRow],
+    first: int,
+    last: int,
+    *,
+    page_size: int,
+    listed: Listed = plain_list,
+) -> Flow[list[TimedRow]]:
+    """The same where a page holds the newest rows of what was asked, in any order.
+
+    No two rows may share a millisecond: the next page ends before the oldest of this one.
+    """
+    found: list[TimedRow] = []
+    while first <= last:
+        bodies = listed((yield ask(first, last, page_size)))
+        page = yield from rows(bodies, row)
         fresh = [each for each in page if first <= each.time <= last]
         found += fresh
-        if len(listed) < size or not fresh:
+        if len(bodies) < page_size or not fresh:
             break
-        first = fresh[-1].time + 1
-    return found
+        last = min(each.time for each in fresh) - 1
+    return sorted(found, key=lambda each: each.time)
 
 
 def candles(
@@ -67,11 +113,14 @@ def candles(
     *,
     interval: str,
     page_size: int,
+    listed: Listed = plain_list,
+    stretched: bool = False,
 ) -> Flow[list[tuple[TimedRow, bool]]]:
     """The candles that open in the window, each with whether it is closed.
 
     A later candle proves that one is closed, so one more than is wanted is asked for. Of the last
-    candle of a market that ended, nothing proves it.
+    candle of a market that ended, nothing proves it. ``stretched``: a request never spans more
+    than a page of candles.
     """
     first, last = span(window)
     if first > last:
@@ -79,7 +128,16 @@ def candles(
     length = interval_length(interval) // MILLISECOND
     count = (last - first) // length + 1
     wanted = count if limit is None else min(count, limit)
-    found = yield from paged(ask, row, first, last + length, page_size=page_size, limit=wanted + 1)
+    found = yield from paged(
+        ask,
+        row,
+        first,
+        last + length,
+        page_size=page_size,
+        limit=wanted + 1,
+        listed=listed,
+        stretch=page_size * length if stretched else None,
+    )
     newest = found[-1].time if found else 0
     return [(each, each.time < newest) for each in found[:wanted] if each.time <= last]
 
@@ -92,6 +150,8 @@ def settlements(
     *,
     page_size: int,
     spacings: frozenset[int],
+    listed: Listed = plain_list,
+    descending: bool = False,
 ) -> Flow[list[tuple[TimedRow, Decimal | None]]]:
     """Settled funding, each with its interval in hours: the time since the one before.
 
@@ -104,7 +164,12 @@ def settlements(
     longest = max(spacings)
     wanted = None if limit is None else limit + longest
     start = first - longest * HOUR - MINUTE
-    found = yield from paged(ask, row, start, last, page_size=page_size, limit=wanted)
+    if descending:
+        found = yield from paged_back(ask, row, start, last, page_size=page_size, listed=listed)
+    else:
+        found = yield from paged(
+            ask, row, start, last, page_size=page_size, limit=wanted, listed=listed
+        )
     pairs = zip([None, *found], found, strict=False)
     spaced = [(this, _hours(before, this, spacings)) for before, this in pairs]
     return [(this, hours) for this, hours in spaced if this.time >= first][:limit]

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Market, Orderbook, OrderbookLevel
-from perps_stats.exchanges.events import BookDelta, BookSnapshot, Stream
-from perps_stats.feed.sides import Ladder, Sides, TooLong, sides_of
+from perps_stats.exchanges.events import BookDelta, BookSnapshot
+from perps_stats.feed.sides import COMPILED, Ladder, Sides, TooLong, sides_of
 
 WAITING_LIMIT = 20_000
 
@@ -35,9 +35,9 @@ class LiveBook:
     ``last`` is the update id and ``ts`` the exchange's time (microseconds) of its state.
     """
 
-    def __init__(self, market: Market, stream: Stream) -> None:
+    def __init__(self, market: Market, *, compiled: bool = COMPILED) -> None:
         self._market = market
-        self._sides = sides_of(market, stream)
+        self._sides = sides_of(market, compiled=compiled)
         self._joined = False
         self._waiting: deque[BookDelta] = deque(maxlen=WAITING_LIMIT)
         self._deepening = False
@@ -63,7 +63,7 @@ class LiveBook:
         self._waiting.clear()
         self._read(snapshot, lambda sides: _replace(sides, snapshot))
         self.last, self.ts = snapshot.last, snapshot.ts
-        self.verified, self._joined = True, False
+        self.verified, self._joined = True, snapshot.chained
         return waiting
 
     def wait(self, delta: BookDelta) -> None:

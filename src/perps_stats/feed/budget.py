@@ -59,11 +59,20 @@ class Budget:
     def learn(self, request: Request, headers: Mapping[str, str], now: float) -> None:
         """Believe the exchange where it has counted more than we have."""
         pool = self._pools.get(request.pool)
-        if pool is None or pool.limit.used_header is None:
+        if pool is None:
             return
-        used = headers.get(pool.limit.used_header, "")
-        if used.isdecimal() and int(used) > pool.total(now):
-            pool.spend(int(used) - pool.total(now), now)
+        used = _number(headers, pool.limit.used_header)
+        left = _number(headers, pool.limit.left_header)
+        if used is None and left is not None:
+            used = max(pool.limit.weight - left, 0)
+        if used is not None and used > pool.total(now):
+            pool.spend(used - pool.total(now), now)
+
+    def reset_seconds(self, request: Request, headers: Mapping[str, str]) -> float | None:
+        """When the exchange says that its window ends."""
+        pool = self._pools.get(request.pool)
+        milliseconds = _number(headers, pool.limit.reset_header) if pool else None
+        return None if milliseconds is None else milliseconds / 1000
 
     def silence(self, seconds: float, now: float, *, banned: bool = False) -> None:
         """Send nothing for so long: the exchange said 429, or 418."""
@@ -76,3 +85,8 @@ class Budget:
 
     def used(self, now: float) -> dict[str, int]:
         return {name: pool.total(now) for name, pool in self._pools.items()}
+
+
+def _number(headers: Mapping[str, str], name: str | None) -> int | None:
+    text = headers.get(name, "") if name else ""
+    return int(text) if text.isdecimal() else None

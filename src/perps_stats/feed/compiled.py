@@ -1,13 +1,12 @@
 """The compiled book behind the interface of ``sides.py``: integers inside, decimals outside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from msgspec import Raw
 
 from perps_stats.core.types import OrderbookLevel
-from perps_stats.exchanges.events import Levels
 from perps_stats.feed.fastbook import FastSides, Inexact
 from perps_stats.feed.levels import LevelSide
 from perps_stats.feed.sides import Both, Ladder, PlainSides, TooLong
@@ -21,10 +20,7 @@ def scaled(number: int, scale: int) -> Decimal:
 
 
 class CompiledSides:
-    def __init__(
-        self, parse: Callable[[Raw], Levels], price_scale: int, quantity_scale: int
-    ) -> None:
-        self._parse = parse
+    def __init__(self, price_scale: int, quantity_scale: int) -> None:
         self._sides = FastSides(price_scale, quantity_scale)
         self._scales = (price_scale, quantity_scale)
 
@@ -47,7 +43,7 @@ class CompiledSides:
             raise TooLong(self._plain()) from None
 
     def _plain(self) -> PlainSides:
-        plain = PlainSides(self._parse, *self._scales)
+        plain = PlainSides(*self._scales)
         bid_edge, ask_edge = self._sides.edges()
         _copy(self._sides.best_bids(NO_LIMIT, 0), bid_edge, plain.bids, self._scales)
         _copy(self._sides.best_asks(NO_LIMIT, NO_LIMIT), ask_edge, plain.asks, self._scales)

@@ -1,7 +1,7 @@
 """One WebSocket conversation. No I/O and no clock: the caller says what came, and when.
 
 It knows what was asked for, drops what was not, and says when the silence has become suspicious or
-the connection has become old.
+the connection has become old. What is to be sent is collected, not pushed: see ``to_send``.
 """
 
 from collections import Counter
@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from enum import Enum
 
 from perps_stats.core.errors import Refused
+from perps_stats.core.types import Market
+from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import (
     Ack,
     BestTick,
@@ -17,13 +19,15 @@ from perps_stats.exchanges.events import (
     Channel,
     DayTick,
     Event,
+    FundingTick,
+    Greeting,
     Ignored,
     KlineTick,
     LiquidationTick,
     MarkTick,
-    Stream,
-    Subscription,
+    Ping,
     TradeTick,
+    Unsubscribed,
 )
 
 CHANNEL_OF: dict[type[Event], Channel] = {
@@ -33,11 +37,14 @@ CHANNEL_OF: dict[type[Event], Channel] = {
     BestTick: Channel.BEST,
     DayTick: Channel.DAY,
     MarkTick: Channel.MARK,
+    FundingTick: Channel.FUNDING,
     KlineTick: Channel.KLINES,
     LiquidationTick: Channel.LIQUIDATIONS,
 }
 CHECK_AGAIN = 0.5
 """After a check that found the market quiet, the next is due after this share of the limit."""
+RENEWAL_SECONDS = 15.0
+"""How long a book may take from ``unsubscribe`` to its new snapshot."""
 
 
 class Due(Enum):
@@ -46,6 +53,8 @@ class Due(Enum):
     """Nothing was heard for too long: find out whether the market or the feed is silent."""
     RENEW = "renew"
     """The exchange ends connections of this age: open the next before."""
+    STUCK = "stuck"
+    """A book was to be renewed, and the exchange does not go along: only hanging up helps."""
 
 
 class Session:
@@ -53,41 +62,79 @@ class Session:
 
     def __init__(self, stream: Stream, subscription: Subscription, now: float) -> None:
         self._stream = stream
-        self._decode = stream.decode
+        self._decode = stream.decoder(subscription.markets)
         self.subscription = subscription
         wanted = set(subscription.channels)
         self._wanted = frozenset(kind for kind, channel in CHANNEL_OF.items() if channel in wanted)
         self._limit = min(stream.silence_seconds[channel] for channel in subscription.channels)
-        self._opened = self._heard = self._checked = now
+        self._markets = {market.native: market for market in subscription.markets}
+        self._opened = self._heard = self._checked = self._pinged = now
+        self._renewing: dict[str, float] = {}
+        self._outgoing: list[bytes] = []
         self.counts: Counter[str] = Counter()
+        if not stream.greets:
+            self._outgoing.extend(stream.subscribe(subscription))
 
-    def opened(self) -> Sequence[bytes]:
-        """What to send first."""
-        return self._stream.subscribe(self.subscription)
+    def to_send(self) -> list[bytes]:
+        """What has become due since the last call, in order."""
+        due, self._outgoing = self._outgoing, []
+        return due
 
     def received(self, frame: bytes, now: float) -> tuple[Event, ...]:
         """The events that were asked for. Raises ``Unreadable``, or ``Refused`` by the exchange."""
         events = self._decode(frame)
         self._heard = now
+        if self._renewing:
+            self._end_renewals(events)
         if len(events) == 1 and type(events[0]) in self._wanted:
             return events
         return tuple(event for event in events if self._is_wanted(event))
 
+    def renew_book(self, native: str, now: float) -> None:
+        """Unsubscribe the market's book, and once that is confirmed subscribe it anew."""
+        unsubscribe = self._stream.unsubscribe
+        if unsubscribe is not None and native not in self._renewing:
+            self._renewing[native] = now
+            self._outgoing.extend(unsubscribe(_book_of(self._markets[native])))
+
+    def _end_renewals(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, BookSnapshot):
+                self._renewing.pop(event.native, None)
+
     def _is_wanted(self, event: Event) -> bool:
         if type(event) in self._wanted:
             return True
-        if isinstance(event, Ack):
-            self.counts["ack"] += 1
-            if event.error is not None:
-                raise Refused(event.id, event.error)
-        else:
-            kind = event.kind if isinstance(event, Ignored) else CHANNEL_OF[type(event)].value
-            self.counts[f"ignored {kind}"] += 1
+        match event:
+            case Ack():
+                self.counts["ack"] += 1
+                if event.error is not None:
+                    raise Refused(event.id, event.error)
+            case Greeting():
+                if self._stream.greets:
+                    self._outgoing.extend(self._stream.subscribe(self.subscription))
+            case Ping():
+                self._outgoing.append(event.reply)
+            case Unsubscribed():
+                self._subscribe_anew(event)
+            case Ignored():
+                self.counts[f"ignored {event.kind}"] += 1
+            case _:
+                self.counts[f"ignored {CHANNEL_OF[type(event)].value}"] += 1
         return False
 
+    def _subscribe_anew(self, event: Unsubscribed) -> None:
+        if event.channel is Channel.ORDERBOOK and event.native in self._renewing:
+            self._outgoing.extend(self._stream.subscribe(_book_of(self._markets[event.native])))
+
     def due(self, now: float) -> Due:
+        if now - self._pinged >= self._stream.ping_seconds:
+            self._pinged = now
+            self._outgoing.append(self._stream.ping)
         if now - self._opened >= self._stream.lifetime_seconds:
             return Due.RENEW
+        if any(now - since >= RENEWAL_SECONDS for since in self._renewing.values()):
+            return Due.STUCK
         quiet_since = max(self._heard, self._checked)
         return Due.CHECK if now - quiet_since >= self._limit else Due.NOTHING
 
@@ -97,3 +144,7 @@ class Session:
 
     def silent_for(self, now: float) -> float:
         return now - self._heard
+
+
+def _book_of(market: Market) -> Subscription:
+    return Subscription(channels=(Channel.ORDERBOOK,), markets=(market,))

@@ -1,22 +1,23 @@
 """Both sides of a live book, in plain Python or compiled: twins with one interface.
 
-The compiled one reads the wire's bytes itself and is chosen where it was built, the market's scales
-are known and the exchange writes levels as quoted pairs. A test holds the two equal.
+The compiled one reads the levels' bytes itself and is chosen where it was built and the market's
+scales are known. A test holds the two equal.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Protocol, TypeAlias
 
+import msgspec
 from msgspec import Raw
 
 from perps_stats.core.types import Market, OrderbookLevel
-from perps_stats.exchanges.events import Levels, Stream
 from perps_stats.feed.levels import LevelSide
 
 COMPILED = find_spec("perps_stats.feed.fastbook") is not None
 """Whether a compiler was at hand when the package was built."""
 MOST_DECIMALS = 12
+parse_levels = msgspec.json.Decoder(list[tuple[float, float]], strict=False).decode
 
 Both: TypeAlias = tuple[list[OrderbookLevel], list[OrderbookLevel]]
 Ladder: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
@@ -47,10 +48,7 @@ class Sides(Protocol):
 class PlainSides:
     """Sorted only when read. It has no ladder: figures come from the levels."""
 
-    def __init__(
-        self, parse: Callable[[Raw], Levels], price_scale: int, quantity_scale: int
-    ) -> None:
-        self._parse = parse
+    def __init__(self, price_scale: int, quantity_scale: int) -> None:
         self.bids = LevelSide(
             descending=True, price_scale=price_scale, quantity_scale=quantity_scale
         )
@@ -59,16 +57,16 @@ class PlainSides:
         )
 
     def update(self, bids: Raw, asks: Raw) -> None:
-        self.bids.update(self._parse(bids))
-        self.asks.update(self._parse(asks))
+        self.bids.update(parse_levels(bids))
+        self.asks.update(parse_levels(asks))
 
     def replace(self, bids: Raw, asks: Raw, depth: int | None) -> None:
-        self.bids.replace(self._parse(bids), depth)
-        self.asks.replace(self._parse(asks), depth)
+        self.bids.replace(parse_levels(bids), depth)
+        self.asks.replace(parse_levels(asks), depth)
 
     def deepen(self, bids: Raw, asks: Raw, depth: int | None) -> None:
-        self.bids.deepen(self._parse(bids), depth)
-        self.asks.deepen(self._parse(asks), depth)
+        self.bids.deepen(parse_levels(bids), depth)
+        self.asks.deepen(parse_levels(asks), depth)
 
     def is_whole(self) -> bool:
         return self.bids.edge is None and self.asks.edge is None
@@ -87,12 +85,12 @@ class PlainSides:
         return None
 
 
-def sides_of(market: Market, stream: Stream) -> Sides:
+def sides_of(market: Market, *, compiled: bool) -> Sides:
     price_scale, quantity_scale = market.price_scale, market.quantity_scale
     if price_scale is None or quantity_scale is None:
-        return PlainSides(stream.parse_levels, price_scale or 0, quantity_scale or 0)
-    if COMPILED and stream.quoted_pairs and max(price_scale, quantity_scale) <= MOST_DECIMALS:
+        return PlainSides(price_scale or 0, quantity_scale or 0)
+    if compiled and max(price_scale, quantity_scale) <= MOST_DECIMALS:
         from perps_stats.feed.compiled import CompiledSides  # noqa: PLC0415 it may be absent
 
-        return CompiledSides(stream.parse_levels, price_scale, quantity_scale)
-    return PlainSides(stream.parse_levels, price_scale, quantity_scale)
+        return CompiledSides(price_scale, quantity_scale)
+    return PlainSides(price_scale, quantity_scale)

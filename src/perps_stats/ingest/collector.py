@@ -3,12 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 from perps_stats.core.traits import Mark
 from perps_stats.core.types import Gap, Market
-from perps_stats.exchanges.events import Channel, Stream, Subscription
+from perps_stats.exchanges.contract import Stream, Subscription
+from perps_stats.exchanges.events import Channel
+from perps_stats.feed.flow import Send, run
 from perps_stats.ingest.conversation import Conversation
 from perps_stats.ingest.market import Grids, MarketFeed
+from perps_stats.ingest.pace import Pace
 from perps_stats.ingest.snapshots import Fetch, Snapshots
 from perps_stats.ingest.writer import Writer
 from perps_stats.net.websocket import WebSocketLimits
@@ -17,68 +23,91 @@ DATA: dict[str, tuple[Channel, ...]] = {
     "orderbook": (Channel.ORDERBOOK,),
     "trades": (Channel.TRADES,),
     "ticker": (Channel.BEST, Channel.DAY, Channel.MARK),
+    "funding": (Channel.FUNDING,),
     "klines": (Channel.KLINES,),
     "liquidations": (Channel.LIQUIDATIONS,),
 }
-"""What ``--data`` may name, and its channels. Funding comes with the ticker's mark price."""
+"""What ``--data`` may name, and its channels."""
 
 
 class Listening:
-    """What to listen to at one exchange, and where."""
+    """What to listen to at one exchange, and where. ``moved_to`` is another address for it."""
 
     def __init__(
-        self, stream: Stream, url: str, paths: Mapping[str, str], channels: Sequence[Channel]
+        self,
+        stream: Stream,
+        moved_to: str | None,
+        paths: Mapping[str, str],
+        channels: Sequence[Channel],
     ) -> None:
         self.stream = stream
-        self._url = url.rstrip("/")
+        self._moved_to = moved_to
         self._paths = {channel: paths.get(channel, stream.paths[channel]) for channel in channels}
 
     def only(self, channels: Sequence[Channel]) -> "Listening":
         """The same for fewer channels."""
         paths = {channel.value: path for channel, path in self._paths.items()}
-        return Listening(self.stream, self._url, paths, channels)
+        return Listening(self.stream, self._moved_to, paths, channels)
 
-    def plan(self, natives: Sequence[str]) -> Iterator[tuple[str, Subscription]]:
-        """Address and subscription of each connection; none carries two paths."""
+    def plan(self, markets: Sequence[Market]) -> Iterator[tuple[str, Subscription]]:
+        """Path and subscription of each connection; none carries two paths."""
         for path in dict.fromkeys(self._paths.values()):
             channels = tuple(name for name, served in self._paths.items() if served == path)
             share = max(self.stream.streams_per_connection // len(channels), 1)
-            for first in range(0, len(natives), share):
-                some = tuple(natives[first : first + share])
-                yield self._url + path, Subscription(channels=channels, natives=some)
+            for first in range(0, len(markets), share):
+                some = tuple(markets[first : first + share])
+                yield path, Subscription(channels=channels, markets=some)
+
+    async def address(self, path: str, send: Send) -> str:
+        """Where to connect for a path. Raises ``ExchangeError`` where the exchange must be asked
+        for that and does not answer.
+        """
+        if self.stream.handshake is None:
+            return (self._moved_to or self.stream.url).rstrip("/") + path
+        told = await run(self.stream.handshake(uuid4().hex), send)
+        return told if self._moved_to is None else _moved(told, self._moved_to)
+
+
+def _moved(address: str, to: str) -> str:
+    """The same path and query at another host."""
+    there, here = urlsplit(to), urlsplit(address)
+    return urlunsplit((there.scheme, there.netloc, here.path, here.query, ""))
 
 
 class Collector:
-    """Runs until stopped. ``markets`` are paired with the ids the repository gave them."""
+    """Runs until stopped. ``markets`` are paired with the ids the repository gave them.
+
+    ``send`` asks the exchange, ``fetch`` asks it for a book; ``None``: books start in the stream.
+    """
 
     def __init__(
         self,
         *,
         listening: Listening,
         markets: Sequence[tuple[Market, int]],
-        fetch: Fetch,
+        send: Send,
+        fetch: Fetch | None,
         writer: Writer,
         grids: Grids,
         limits: WebSocketLimits,
     ) -> None:
-        self.snapshots = Snapshots(fetch)
+        self.snapshots = None if fetch is None else Snapshots(fetch)
         self.feeds = {
-            market.native: MarketFeed(market, market_id, listening.stream, grids, writer)
+            market.native: MarketFeed(market, market_id, grids, writer)
             for market, market_id in markets
         }
-        for feed in self.feeds.values():
-            feed.want_snapshot = self.snapshots.start
-            feed.want_depth = self.snapshots.deepen
+        pace = Pace(listening.stream.messages_per_second)
         self.conversations = [
             Conversation(
                 stream=listening.stream,
-                url=url,
+                address=partial(listening.address, path, send),
                 subscription=subscription,
                 feeds=self.feeds,
-                is_quiet=self.snapshots.is_quiet,
+                snapshots=self.snapshots,
+                pace=pace,
                 limits=limits,
             )
-            for url, subscription in listening.plan(list(self.feeds))
+            for path, subscription in listening.plan([market for market, _ in markets])
         ]
 
     def adopt(self, open_gaps: Iterable[Gap]) -> None:
@@ -96,12 +125,13 @@ class Collector:
             for conversation in self.conversations:
                 group.create_task(conversation.run(stop))
             await stop.wait()
-            await self.snapshots.stop()
+            if self.snapshots is not None:
+                await self.snapshots.stop()
 
     def counts(self) -> Counter[str]:
         total: Counter[str] = Counter(
             verified_books=sum(feed.book.verified for feed in self.feeds.values()),
-            snapshots=self.snapshots.joined,
+            snapshots=self.snapshots.joined if self.snapshots else 0,
         )
         for conversation in self.conversations:
             total.update(conversation.counts)

@@ -11,11 +11,14 @@ from functools import partial
 
 import structlog
 
-from perps_stats.core.errors import Refused, Unreachable, Unreadable
+from perps_stats.core.errors import ExchangeError, Refused, Unreadable
 from perps_stats.core.types import GapCause
-from perps_stats.exchanges.events import Channel, Stream, Subscription
+from perps_stats.exchanges.contract import Stream, Subscription
+from perps_stats.exchanges.events import Channel
 from perps_stats.feed.session import Due, Session
 from perps_stats.ingest.market import MarketFeed
+from perps_stats.ingest.pace import Pace
+from perps_stats.ingest.snapshots import Snapshots
 from perps_stats.net.websocket import Connection, WebSocketLimits, connect
 
 log = structlog.get_logger()
@@ -36,22 +39,28 @@ class Conversation:
         self,
         *,
         stream: Stream,
-        url: str,
+        address: Callable[[], Awaitable[str]],
         subscription: Subscription,
         feeds: Mapping[str, MarketFeed],
-        is_quiet: Callable[[list[MarketFeed]], Awaitable[bool]],
+        snapshots: Snapshots | None,
+        pace: Pace,
         limits: WebSocketLimits,
     ) -> None:
         self._stream = stream
-        self._url = url
+        self._address = address
         self._subscription = subscription
-        self._feeds = {native: feeds[native] for native in subscription.natives}
-        self._is_quiet = is_quiet
+        self._feeds = {market.native: feeds[market.native] for market in subscription.markets}
+        self._snapshots = snapshots
+        self._pace = pace
         self._limits = limits
         self._connection: Connection | None = None
         self._failures = 0
         self._complained = -COMPLAIN_EVERY_SECONDS
-        self._log = log.bind(url=url, channels=[str(name) for name in subscription.channels])
+        self._outgoing = asyncio.Event()
+        self._log = log.bind(
+            exchange=subscription.markets[0].exchange,
+            channels=[str(name) for name in subscription.channels],
+        )
         self.counts: Counter[str] = Counter()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -67,18 +76,30 @@ class Conversation:
         """One connection, until it ends (why) or we are to stop (``None``)."""
         session = Session(self._stream, self._subscription, time.monotonic())
         try:
-            connection = await connect(self._url, partial(self._receive, session), self._limits)
-        except Unreachable as error:
+            url = await self._address()
+            connection = await connect(url, partial(self._receive, session), self._limits)
+        except ExchangeError as error:
             return GapCause.DISCONNECT, str(error)
         self.counts["connections"] += 1
         self._connection = connection
+        self._outgoing.set()
+        sending = asyncio.create_task(self._send(session, connection))
         try:
-            self._listen()
-            await connection.send(session.opened(), self._stream.messages_per_second)
+            self._listen(session)
             return await self._watch(session, connection, stop)
         finally:
+            sending.cancel()
             self._connection = None
             connection.close()
+
+    async def _send(self, session: Session, connection: Connection) -> None:
+        """What the session has to say, no faster than the exchange takes it."""
+        while True:
+            await self._outgoing.wait()
+            self._outgoing.clear()
+            for frame in session.to_send():
+                await self._pace.turn()
+                connection.send(frame)
 
     async def _watch(
         self, session: Session, connection: Connection, stop: asyncio.Event
@@ -98,18 +119,33 @@ class Conversation:
                 if time.monotonic() - opened > FIRST_SNAPSHOT_SECONDS:
                     self._start_quiet_books()
                     opened = math.inf
-                if end := await self._due(session):
+                end = await self._due(session)
+                self._outgoing.set()
+                if end:
                     return end
         finally:
             ended.cancel()
             stopped.cancel()
 
-    def _listen(self) -> None:
-        if Channel.ORDERBOOK in self._subscription.channels:
-            for feed in self._feeds.values():
-                feed.listening = True
+    def _listen(self, session: Session) -> None:
+        if Channel.ORDERBOOK not in self._subscription.channels:
+            return
+        for feed in self._feeds.values():
+            feed.listening = True
+            if self._snapshots is None:
+                feed.want_snapshot = partial(self._renew_book, session)
+            else:
+                feed.want_snapshot = self._snapshots.start
+                feed.want_depth = self._snapshots.deepen
+
+    def _renew_book(self, session: Session, feed: MarketFeed) -> None:
+        session.renew_book(feed.market.native, time.monotonic())
+        self._outgoing.set()
 
     def _start_quiet_books(self) -> None:
+        """Of streams that bring only changes: nothing may have changed yet."""
+        if self._snapshots is None:
+            return
         for feed in self._feeds.values():
             if feed.listening and not feed.book.verified:
                 feed.want_snapshot(feed)
@@ -120,12 +156,18 @@ class Conversation:
                 return None
             case Due.RENEW:
                 return GapCause.DISCONNECT, "renewed before the exchange ends it"
+            case Due.STUCK:
+                return GapCause.EXCHANGE, "a book could not be renewed: no answer to unsubscribe"
             case Due.CHECK:
-                if await self._is_quiet(list(self._feeds.values())):
-                    session.found_quiet(time.monotonic())
-                    return None
-                seconds = session.silent_for(time.monotonic())
-                return GapCause.SILENCE, f"nothing was heard for {seconds:.0f} s"
+                return await self._check(session)
+
+    async def _check(self, session: Session) -> tuple[GapCause, str] | None:
+        feeds = list(self._feeds.values())
+        if self._snapshots is not None and await self._snapshots.is_quiet(feeds):
+            session.found_quiet(time.monotonic())
+            return None
+        seconds = session.silent_for(time.monotonic())
+        return GapCause.SILENCE, f"nothing was heard for {seconds:.0f} s"
 
     def _receive(self, session: Session, frame: bytes, recv_us: int) -> None:
         try:
@@ -138,6 +180,8 @@ class Conversation:
             if feed := self._feeds.get(event.native):
                 feed.receive(event, recv_us)
         self.counts["frames"] += 1
+        if not events:
+            self._outgoing.set()
 
     def _unreadable(self, error: Unreadable | Refused) -> None:
         self.counts["unreadable"] += 1

@@ -34,7 +34,7 @@ class ChannelLedger:
             self._close(self._gap, ts, missed)
         if not self._first:
             self._first = ts
-        self._last = ts
+        self._last = max(self._last, ts)  # what is replayed after a reconnect is older
 
     def _close(self, gap: Gap, ts: int, missed: int | None) -> None:
         self._gap = None

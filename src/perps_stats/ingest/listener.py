@@ -9,18 +9,27 @@ from functools import partial
 from perps_stats.core.errors import PerpsError, Unreachable
 from perps_stats.core.traits import IPerps
 from perps_stats.exchanges.events import Channel, Event
+from perps_stats.feed.flow import Send
 from perps_stats.feed.session import Session
 from perps_stats.ingest.collector import Listening
+from perps_stats.ingest.pace import Pace
 from perps_stats.net.websocket import Connection, WebSocketLimits, connect
 
 MOST_WAITING = 10_000
+TALK_SECONDS = 0.05
 
 
 class Listener:
-    """``symbols`` are any form that ``client`` knows; ``listening`` was made for ``channels``."""
+    """``symbols`` are any form that ``client`` knows; ``listening`` was made for ``channels``.
 
-    def __init__(self, client: IPerps, listening: Listening, limits: WebSocketLimits) -> None:
+    ``send`` asks the exchange where to connect, if it must be asked.
+    """
+
+    def __init__(
+        self, client: IPerps, send: Send, listening: Listening, limits: WebSocketLimits
+    ) -> None:
         self._client = client
+        self._send = send
         self._listening = listening
         self._limits = limits
 
@@ -28,20 +37,20 @@ class Listener:
         self, channels: Sequence[str], symbols: Sequence[str]
     ) -> AsyncGenerator[Event, None]:
         """Events as they come. Raises ``Unreachable`` when a connection ends, ``Unreadable``."""
-        natives = [await self._client.parse_symbol(symbol) for symbol in symbols]
+        markets = [await self._client.get_market(symbol) for symbol in symbols]
         waiting: asyncio.Queue[Event | PerpsError] = asyncio.Queue()
         wanted = [Channel(channel) for channel in channels]
         with ExitStack() as stack:
             connections: list[Connection] = []
-            for url, subscription in self._listening.only(wanted).plan(natives):
+            for path, subscription in self._listening.only(wanted).plan(markets):
                 session = Session(self._listening.stream, subscription, time.monotonic())
                 receive = partial(_receive, session, waiting, connections)
+                url = await self._listening.address(path, self._send)
                 connection = await connect(url, receive, self._limits)
                 stack.callback(connection.close)
                 connections.append(connection)
-                await connection.send(session.opened(), self._listening.stream.messages_per_second)
-                watch = asyncio.ensure_future(_watch(connection, waiting))
-                stack.callback(watch.cancel)
+                for work in (self._talk(session, connection), _watch(connection, waiting)):
+                    stack.callback(asyncio.ensure_future(work).cancel)
             while True:
                 event = await waiting.get()
                 if isinstance(event, PerpsError):
@@ -50,6 +59,16 @@ class Listener:
                     for connection in connections:
                         connection.resume()
                 yield event
+
+    async def _talk(self, session: Session, connection: Connection) -> None:
+        """Say what the session has to say: subscriptions, answers, pings."""
+        pace = Pace(self._listening.stream.messages_per_second)
+        while True:
+            session.due(time.monotonic())
+            for frame in session.to_send():
+                await pace.turn()
+                connection.send(frame)
+            await asyncio.sleep(TALK_SECONDS)
 
 
 def _receive(

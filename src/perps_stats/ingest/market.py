@@ -26,10 +26,10 @@ from perps_stats.exchanges.events import (
     Channel,
     DayTick,
     Event,
+    FundingTick,
     KlineTick,
     LiquidationTick,
     MarkTick,
-    Stream,
     TradeTick,
 )
 from perps_stats.feed.book import LiveBook, OutOfStep
@@ -78,20 +78,19 @@ class Sink(Protocol):
 
 
 class MarketFeed:
-    """``want_snapshot`` is called when the book needs one, which ``start_book`` brings;
-    ``want_depth`` when a verified book is known less far than ``KNOWN_ENOUGH``.
+    """``want_snapshot`` is called when the book needs one, which ``start_book`` or the stream
+    brings; ``want_depth`` when a verified book is known less far than ``KNOWN_ENOUGH``.
     """
 
     def __init__(
         self,
         market: Market,
         market_id: int,
-        stream: Stream,
         grids: Grids,
         sink: Sink,
     ) -> None:
         self.market = market
-        self.book = LiveBook(market, stream)
+        self.book = LiveBook(market)
         self.ledger = Ledger(market, market_id, sink.keep_gap)
         self.want_snapshot: Callable[[MarketFeed], None] = lambda _feed: None
         self.want_depth: Callable[[MarketFeed], None] = lambda _feed: None
@@ -108,12 +107,16 @@ class MarketFeed:
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
         self._trade_ledger = self.ledger[Channel.TRADES]
         self._best_ledger = self.ledger[Channel.BEST]
+        self._last_funding: tuple[FundingTick, int] | None = None
+        self._open_candle: tuple[KlineTick, int] | None = None
         self._take: dict[type[Event], Callable[..., None]] = {
             BookDelta: self._delta,
+            BookSnapshot: self._snapshot,
             TradeTick: self._trade,
             BestTick: self._best,
             DayTick: self._day,
             MarkTick: self._mark,
+            FundingTick: self._fund,
             KlineTick: self._kline,
             LiquidationTick: self._liquidation,
         }
@@ -136,7 +139,11 @@ class MarketFeed:
                 self._state.mark = None
             case Channel.TRADES:
                 self._state.last_price = None
-            case Channel.KLINES | Channel.LIQUIDATIONS:
+            case Channel.FUNDING:
+                self._last_funding = None
+            case Channel.KLINES:
+                self._open_candle = None
+            case Channel.LIQUIDATIONS:
                 pass
 
     def start_book(self, snapshot: BookSnapshot, recv_us: int) -> bool:
@@ -154,6 +161,26 @@ class MarketFeed:
         for delta in waiting:
             self._delta(delta, recv_us)
         return self.book.verified
+
+    def _snapshot(self, snapshot: BookSnapshot, recv_us: int) -> None:
+        """A whole book, or its top, from the stream itself. It stands alone, whatever came before.
+
+        The book it replaces is sampled first where a grid point lies between. A number that goes
+        back within a connection is a new count of the exchange's: a break, and a new beginning.
+        """
+        book = self.book
+        try:
+            if book.verified:
+                if snapshot.last < book.last:
+                    back = f"the book's number went back from {book.last} to {snapshot.last}"
+                    book.suspect()
+                    self._book_ledger.doubt(GapCause.SEQUENCE, back, from_us(recv_us))
+                elif self._figures.crossed(book.ts, snapshot.ts):
+                    self._sample(snapshot.ts)
+            if not self.start_book(snapshot, recv_us):
+                self.want_snapshot(self)
+        except (OutOfStep, Unreadable) as error:
+            self._break_book(error, recv_us)
 
     def _delta(self, delta: BookDelta, recv_us: int) -> None:
         book = self.book
@@ -226,17 +253,36 @@ class MarketFeed:
         self._state.day = tick
         self.ledger[Channel.DAY].vouch(tick.ts)
 
-    def _mark(self, tick: MarkTick, recv_us: int) -> None:
-        before = self._state.mark
-        if before and before.funding_rate and self._funding.crossed(before.ts, tick.ts):
-            self._keep("funding_rates", funding_row(self._id, self.market, before, recv_us))
+    def _mark(self, tick: MarkTick, _recv_us: int) -> None:
         self._state.mark = tick
         self.ledger[Channel.MARK].vouch(tick.ts)
 
+    def _fund(self, tick: FundingTick, recv_us: int) -> None:
+        before = self._last_funding
+        if before and self._funding.crossed(before[0].ts, tick.ts):
+            self._keep("funding_rates", funding_row(self._id, self.market, *before))
+        self._last_funding = tick, recv_us
+        self.ledger[Channel.FUNDING].vouch(tick.ts)
+
     def _kline(self, tick: KlineTick, recv_us: int) -> None:
+        if tick.closed is None:
+            self._unmarked_kline(tick, recv_us)
+            return
         self.ledger[Channel.KLINES].vouch(tick.close_ts if tick.closed else tick.open_ts)
         if tick.closed:
             self._keep("klines", kline_row(self._id, tick, recv_us))
+
+    def _unmarked_kline(self, tick: KlineTick, recv_us: int) -> None:
+        """An exchange that does not say when a candle is closed: the next one proves it. The first
+        after a gap proves nothing, as the last state of the one before may be missing.
+        """
+        before = self._open_candle
+        if before is not None and before[0].open_ts < tick.open_ts:
+            closed = msgspec.structs.replace(before[0], closed=True)
+            self._keep("klines", kline_row(self._id, closed, before[1]))
+        if before is None or before[0].open_ts <= tick.open_ts:
+            self._open_candle = tick, recv_us
+            self.ledger[Channel.KLINES].vouch(tick.open_ts)
 
     def _liquidation(self, tick: LiquidationTick, recv_us: int) -> None:
         self.ledger[Channel.LIQUIDATIONS].vouch(tick.ts)

@@ -6,6 +6,7 @@ from perps_stats.core.types import Market
 from perps_stats.exchanges.events import (
     BestTick,
     DayTick,
+    FundingTick,
     KlineTick,
     LiquidationTick,
     MarkTick,
@@ -53,8 +54,8 @@ def ticker_row(market_id: str, best: BestTick, state: TickerState) -> Row:
         best.ask_qty,
         day.volume if day else None,
         day.turnover if day else None,
-        None,
-        None,
+        mark.open_interest if mark else None,
+        mark.open_value if mark else None,
         day.change if day else None,
         day.change_pct if day else None,
         day.high_price if day else None,
@@ -64,21 +65,21 @@ def ticker_row(market_id: str, best: BestTick, state: TickerState) -> Row:
     )
 
 
-def funding_row(market_id: str, market: Market, mark: MarkTick, recv_us: int) -> Row:
+def funding_row(market_id: str, market: Market, tick: FundingTick, recv_us: int) -> Row:
     """The running estimate for the coming settlement."""
-    settles = None if mark.next_funding_ts is None else text_of_us(mark.next_funding_ts)
-    interval = market.funding_interval
+    settles = None if tick.next_funding_ts is None else text_of_us(tick.next_funding_ts)
+    known = None if market.funding_interval is None else f"{market.funding_interval:f}"
     return (
         market_id,
-        mark.funding_rate,
-        mark.funding_rate,
+        tick.funding_rate,
+        tick.funding_rate,
         settles,
         settles,
-        None if interval is None else str(interval),
+        tick.interval or known,
         None,
         None,
         "predicted",
-        text_of_us(mark.ts),
+        text_of_us(tick.ts),
         text_of_us(recv_us),
     )
 
@@ -97,6 +98,7 @@ def kline_row(market_id: str, tick: KlineTick, recv_us: int) -> Row:
         tick.turnover,
         None if tick.trades is None else str(tick.trades),
         BOOLEAN[tick.closed],
+        None,
         text_of_us(recv_us),
     )
 

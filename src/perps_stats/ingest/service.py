@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 from msgspec import Struct
 
-from perps_stats.core.errors import DatabaseError, NotOffered
+from perps_stats.core.errors import DatabaseError
 from perps_stats.core.traits import Mark, Query, Repository
 from perps_stats.core.types import Market, MarketStatus
 from perps_stats.exchanges.contract import Exchange
@@ -15,6 +15,7 @@ from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
 from perps_stats.ingest.market import Grids
+from perps_stats.ingest.snapshots import Fetch
 from perps_stats.ingest.writer import Writer
 from perps_stats.net.http import HttpSender
 from perps_stats.net.websocket import WebSocketLimits
@@ -89,16 +90,14 @@ class Collecting:
             ) from None
 
     async def _collector(self, source: Source) -> Collector:
-        snapshot = source.exchange.book_snapshot
-        if snapshot is None:
-            raise NotOffered("book snapshots")
         markets = await self._wanted(source)
         simulated = source.sender.simulated is True
         ids = await self._repository.store_markets(markets, simulated=simulated)
         return Collector(
             listening=source.listening,
             markets=[(market, ids[market.native]) for market in markets],
-            fetch=lambda market, depth: run(snapshot(market, depth), source.sender.send),
+            send=source.sender.send,
+            fetch=_fetch(source),
             writer=self.writer,
             grids=self._plan.grids,
             limits=self._plan.limits,
@@ -130,3 +129,8 @@ class Collecting:
         for collector in self._collectors:
             total.update(collector.counts())
         return total
+
+
+def _fetch(source: Source) -> Fetch | None:
+    snapshot, send = source.exchange.book_snapshot, source.sender.send
+    return None if snapshot is None else lambda market, depth: run(snapshot(market, depth), send)

@@ -88,7 +88,7 @@ class HttpSender:
             ) as response:
                 self.simulated = SIMULATED_HEADER in response.headers
                 self.budget.learn(request, response.headers, time.monotonic())
-                return self._judged(response, await self._body(response))
+                return self._judged(request, response, await self._body(response))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
             cause = Unreachable(f"{self._url}{request.path} does not answer ({reason})")
@@ -117,11 +117,12 @@ class HttpSender:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def _judged(self, response: aiohttp.ClientResponse, body: bytes) -> bytes:
+    def _judged(self, request: Request, response: aiohttp.ClientResponse, body: bytes) -> bytes:
         status = response.status
-        if status in {HTTPStatus.TOO_MANY_REQUESTS, BAN}:
-            self._slow_down(response.headers, banned=status == BAN)
-        if refused := self._rest.refusal(status, body):
+        refused = self._rest.refusal(status, body)
+        if status in {HTTPStatus.TOO_MANY_REQUESTS, BAN} or (refused and refused.too_fast):
+            self._slow_down(request, response.headers, banned=status == BAN)
+        if refused:
             raise refused
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise _Transient(Unreachable(f"{self._url} answers HTTP {status}"))
@@ -131,8 +132,10 @@ class HttpSender:
             raise Unreadable("HTML instead of JSON", body[:ERROR_BODY_BYTES])
         return body
 
-    def _slow_down(self, headers: Mapping[str, str], *, banned: bool) -> None:
-        seconds = _retry_after(headers)
+    def _slow_down(self, request: Request, headers: Mapping[str, str], *, banned: bool) -> None:
+        seconds = _retry_after(headers) or self.budget.reset_seconds(request, headers)
+        if seconds is None:
+            seconds = FALLBACK_RETRY_AFTER
         self.budget.silence(seconds, time.monotonic(), banned=banned)
         limited = RateLimited(datetime.now(UTC) + timedelta(seconds=seconds), banned=banned)
         log.warning("told to slow down", url=self._url, seconds=seconds, banned=banned)
@@ -141,9 +144,9 @@ class HttpSender:
         raise _Transient(limited)
 
 
-def _retry_after(headers: Mapping[str, str]) -> float:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "")
-    return float(text) if text.isdecimal() else FALLBACK_RETRY_AFTER
+    return float(text) if text.isdecimal() else None
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ ended. Pings, pongs and fragments are dealt with here; meaning is not.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from picows import (
@@ -68,13 +68,9 @@ class Connection:
         headers = transport.response.headers
         self.simulated = SIMULATED_HEADER in headers
 
-    async def send(self, frames: Sequence[bytes], per_second: float) -> None:
-        """Send text frames no faster than the exchange takes them."""
-        for number, frame in enumerate(frames):
-            if number:
-                await asyncio.sleep(1 / per_second)
-            if self._transport.is_disconnected:
-                return
+    def send(self, frame: bytes) -> None:
+        """A text frame; let go where the connection has ended."""
+        if not self._transport.is_disconnected:
             self._transport.send(WSMsgType.TEXT, frame)
 
     def pause(self) -> None:

@@ -60,7 +60,7 @@ class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is collected, and how often in exchange time.
 
-    No exchanges: all there are. No data: order books, trades, tickers. Symbols may be ``all``.
+    No exchanges: all there are. No data: order books, trades, tickers, funding. Symbols may be ``all``.
     """
 
     exchanges: Names = ()

@@ -30,5 +30,6 @@ BINANCE = Exchange(
     open_interest=rest.open_interest,
     stats=rest.stats,
     all_stats=rest.all_stats,
+    all_stats_requests=4,
     stream=STREAM,
 )

@@ -3,28 +3,36 @@
 https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams
 """
 
-import sys
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from msgspec import Raw, Struct, field
 
 from perps_stats.core.types import Side
-from perps_stats.exchanges.binance.wire import Failure, Milliseconds, OptionalNumber, OptionalTime
+from perps_stats.exchanges.binance.wire import Failure
 from perps_stats.exchanges.events import (
     BestTick,
     BookDelta,
     DayTick,
     Event,
+    FundingTick,
     Ignored,
     KlineTick,
     LiquidationTick,
     MarkTick,
     TradeTick,
 )
+from perps_stats.exchanges.wire import (
+    FINITE,
+    INFINITE,
+    NOT_NEGATIVE,
+    POSITIVE,
+    Milliseconds,
+    OptionalNumber,
+    OptionalTime,
+    check,
+)
 
-INFINITE = float("inf")
-POSITIVE, NOT_NEGATIVE, FINITE = sys.float_info.min, 0.0, -sys.float_info.max
 BUY, SELL = Side.BUY.value, Side.SELL.value
 UNWANTED = frozenset(  # a word list: one a line would be a page
     "24hrMiniTicker assetIndexUpdate compositeIndex contractInfo continuous_kline indexPriceUpdate"  # noqa: SIM905
@@ -32,14 +40,6 @@ UNWANTED = frozenset(  # a word list: one a line would be a page
     " CONDITIONAL_ORDER_TRIGGER_REJECT GRID_UPDATE MARGIN_CALL ORDER_TRADE_UPDATE STRATEGY_UPDATE"
     " TRADE_LITE listenKeyExpired".split()
 )
-
-
-def check(part: Struct, least: float, *names: str) -> None:
-    """Raises ``ValueError`` for the first number that is none, or is below ``least``."""
-    for name in names:
-        text = getattr(part, name)
-        if not least <= float(text) < INFINITE:
-            raise ValueError(f"{name} cannot be {text!r}")
 
 
 class Push(Struct, gc=False, tag_field="e", kw_only=True):
@@ -69,10 +69,16 @@ class BookTicker(Push, tag="bookTicker"):
             and 0.0 <= float(bid_qty) < INFINITE
             and 0.0 <= float(ask_qty) < INFINITE
         ):
-            check(self, NOT_NEGATIVE, "bid_price", "ask_price", "bid_qty", "ask_qty")
-            return Ignored("bookTicker: a side is empty")
+            return self._one_sided()
         ts = self.time * 1000
         return BestTick(self.native, ts, self.sequence, bid, bid_qty, ask, ask_qty)
+
+    def _one_sided(self) -> Event:
+        """A price of zero: that side is empty."""
+        check(self, NOT_NEGATIVE, "bid_price", "ask_price", "bid_qty", "ask_qty")
+        bid = (self.bid_price, self.bid_qty) if float(self.bid_price) else (None, None)
+        ask = (self.ask_price, self.ask_qty) if float(self.ask_price) else (None, None)
+        return BestTick(self.native, self.time * 1000, self.sequence, *bid, *ask)
 
 
 class DepthUpdate(Push, tag="depthUpdate"):
@@ -169,12 +175,13 @@ class MarkPrice(Push, tag="markPriceUpdate"):
     rate: OptionalNumber = field(name="r", default="")
     settles: OptionalTime = field(name="T", default=0)
 
-    def event(self) -> Event:
+    def events(self) -> tuple[Event, ...]:
         check(self, POSITIVE, "mark_price", *(["index_price"] if self.index_price else []))
-        ts, index = self.time * 1000, self.index_price or None
+        ts = self.time * 1000
+        mark = MarkTick(self.native, ts, self.mark_price, self.index_price or None)
         if not (self.rate and self.settles):
-            return MarkTick(self.native, ts, self.mark_price, index)
-        return MarkTick(self.native, ts, self.mark_price, index, self.rate, self.settles * 1000)
+            return (mark,)
+        return (mark, FundingTick(self.native, ts, self.rate, self.settles * 1000))
 
 
 class Candle(Struct, gc=False):

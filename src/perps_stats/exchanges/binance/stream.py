@@ -7,7 +7,8 @@ from msgspec import Raw
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.exchanges.binance import frames
-from perps_stats.exchanges.events import Ack, Channel, Event, Ignored, Stream, Subscription
+from perps_stats.exchanges.contract import Stream, Subscription
+from perps_stats.exchanges.events import Ack, Channel, Event, Ignored
 
 PUBLIC, MARKET = "/public/ws", "/market/ws"
 STREAMS = {
@@ -16,6 +17,7 @@ STREAMS = {
     Channel.BEST: ("bookTicker", PUBLIC, 10.0),
     Channel.DAY: ("ticker", MARKET, 30.0),
     Channel.MARK: ("markPrice@1s", MARKET, 10.0),
+    Channel.FUNDING: ("markPrice@1s", MARKET, 10.0),
     Channel.KLINES: ("kline_1m", MARKET, 60.0),
     Channel.LIQUIDATIONS: ("forceOrder", MARKET, 3600.0),
 }
@@ -28,15 +30,11 @@ COMBINED = msgspec.json.Decoder(frames.Combined).decode
 PLAIN = msgspec.json.Decoder(frames.AnyPush).decode
 OTHER = msgspec.json.Decoder(frames.Other).decode
 ARRAY = msgspec.json.Decoder(list[Raw]).decode
-LEVELS = msgspec.json.Decoder(list[tuple[float, float]], strict=False).decode
 
 
 def subscribe(subscription: Subscription) -> Sequence[bytes]:
-    names = [
-        f"{native.lower()}@{STREAMS[channel][0]}"
-        for channel in subscription.channels
-        for native in subscription.natives
-    ]
+    kinds = dict.fromkeys(STREAMS[channel][0] for channel in subscription.channels)
+    names = [f"{market.native.lower()}@{kind}" for kind in kinds for market in subscription.markets]
     size = PARAMS_PER_FRAME
     pages = [names[start : start + size] for start in range(0, len(names), size)]
     return [
@@ -50,6 +48,8 @@ def decode(frame: bytes) -> tuple[Event, ...]:
         push = COMBINED(frame).data if frame[2] == STREAM_KEY else PLAIN(frame)
         if (push.pair or push.family) and is_coin_margined(push):
             return (COIN_M,)
+        if isinstance(push, frames.MarkPrice):
+            return push.events()
         return (push.event(),)
     except (ValueError, IndexError, RecursionError):  # bad JSON, bad UTF-8, an impossible number
         return unusual(frame)
@@ -60,7 +60,7 @@ def unusual(frame: bytes) -> tuple[Event, ...]:
     try:
         body = frame if is_array(frame) else bytes(OTHER(frame).data) or frame
         parts = ARRAY(body) if is_array(body) else [body]
-        return tuple(event_of(bytes(part)) for part in parts)
+        return tuple(event for part in parts for event in events_of(bytes(part)))
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error), frame) from error
 
@@ -69,24 +69,26 @@ def is_array(body: bytes) -> bool:
     return body.lstrip().startswith(b"[")
 
 
-def event_of(body: bytes) -> Event:
+def events_of(body: bytes) -> tuple[Event, ...]:
     """Of one push without a wrapper, or of the answer to a request."""
     other = OTHER(body)
     if other.kind:
-        return event_of_push(body, other)
+        return events_of_push(body, other)
     number = "" if other.id is None else str(other.id)
     if failure := other.failure:
-        return Ack(number, f"{failure.msg} (code {failure.code})")
+        return (Ack(number, f"{failure.msg} (code {failure.code})"),)
     if not other.result:
         raise ValueError("neither a push nor the answer to a request")
-    return Ack(number)
+    return (Ack(number),)
 
 
-def event_of_push(body: bytes, other: frames.Other) -> Event:
+def events_of_push(body: bytes, other: frames.Other) -> tuple[Event, ...]:
     if other.kind in frames.UNWANTED or other.family == COIN_MARGINED:
-        return COIN_M if other.family == COIN_MARGINED else Ignored(other.kind)
+        return (COIN_M if other.family == COIN_MARGINED else Ignored(other.kind),)
     push = PLAIN(body)
-    return COIN_M if is_coin_margined(push) else push.event()
+    if is_coin_margined(push):
+        return (COIN_M,)
+    return push.events() if isinstance(push, frames.MarkPrice) else (push.event(),)
 
 
 def is_coin_margined(push: frames.AnyPush) -> bool:
@@ -97,11 +99,9 @@ STREAM = Stream(
     url="wss://fstream.binance.com",
     paths={channel: path for channel, (_, path, _) in STREAMS.items()},
     subscribe=subscribe,
-    decode=decode,
-    parse_levels=LEVELS,
+    decoder=lambda _markets: decode,
     streams_per_connection=1024,
     messages_per_second=10,
     silence_seconds={channel: seconds for channel, (_, _, seconds) in STREAMS.items()},
-    quoted_pairs=True,
     lifetime_seconds=24 * 3600,
 )

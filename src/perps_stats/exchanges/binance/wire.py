@@ -4,40 +4,11 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/market-dat
 """
 
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Literal
 
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Raw, Struct, field
 
-OptionalNumber: TypeAlias = Annotated[str, Meta(pattern=r"^(-?[0-9]+(\.[0-9]+)?)?\Z")]
-"""Decimal text, empty where there is none."""
-Milliseconds: TypeAlias = Annotated[int, Meta(gt=0, lt=10**14)]
-OptionalTime: TypeAlias = Annotated[int, Meta(ge=0, lt=10**14)]
-"""Milliseconds; 0 where there is none."""
-Names: TypeAlias = frozenset[str]
-NO_NAMES: Names = frozenset()
-
-
-class Wire(Struct, gc=False, rename="camel"):
-    """Every decimal is finite, and not negative unless it is ``signed``.
-
-    Zero is impossible for the ``positive``, and means "there is none" for those ``none_at_zero``.
-    """
-
-    signed: ClassVar[Names] = NO_NAMES
-    positive: ClassVar[Names] = NO_NAMES
-    none_at_zero: ClassVar[Names] = NO_NAMES
-
-    def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if not isinstance(value, Decimal):
-                continue
-            if not (value.is_finite() and (value >= 0 or name in self.signed)):
-                raise ValueError(f"{name} cannot be {value}")
-            if value == 0 and name in self.positive:
-                raise ValueError(f"{name} cannot be zero")
-            if value == 0 and name in self.none_at_zero:
-                setattr(self, name, None)
+from perps_stats.exchanges.wire import Milliseconds, OptionalNumber, OptionalTime, Wire
 
 
 class Filter(Wire):

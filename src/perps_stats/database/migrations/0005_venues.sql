@@ -1,0 +1,10 @@
+-- What further exchanges need: names used on the wire, inverse contracts, candles made of shorter ones.
+
+alter table markets
+    add column wire_id text,
+    add column contract_value numeric;
+comment on column markets.wire_id is 'what requests and frames call it, where not the native name';
+comment on column markets.contract_value is 'quote coin per contract of an inverse market';
+
+alter table klines add column aggregated_from text collate "C";
+comment on column klines.aggregated_from is 'the interval of the exchange''s candles it was made of';

@@ -1,0 +1,53 @@
+"""What all wire structs share: numbers that can be, and what says that there is none."""
+
+import sys
+from decimal import Decimal
+from typing import Annotated, ClassVar, TypeAlias
+
+from msgspec import Meta, Struct
+
+OptionalNumber: TypeAlias = Annotated[str, Meta(pattern=r"^(-?[0-9]+(\.[0-9]+)?)?\Z")]
+"""Decimal text, empty where there is none."""
+Milliseconds: TypeAlias = Annotated[int, Meta(gt=0, lt=10**14)]
+OptionalTime: TypeAlias = Annotated[int, Meta(ge=0, lt=10**14)]
+"""Milliseconds; 0 where there is none."""
+Names: TypeAlias = frozenset[str]
+NO_NAMES: Names = frozenset()
+
+
+class Wire(Struct, gc=False, rename="camel"):
+    """Every decimal is finite, and not negative unless it is ``signed``.
+
+    Zero is impossible for the ``positive``, and means "there is none" for those ``none_at_zero``.
+    """
+
+    signed: ClassVar[Names] = NO_NAMES
+    positive: ClassVar[Names] = NO_NAMES
+    none_at_zero: ClassVar[Names] = NO_NAMES
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if not isinstance(value, Decimal):
+                continue
+            if not (value.is_finite() and (value >= 0 or name in self.signed)):
+                raise ValueError(f"{name} cannot be {value}")
+            if value == 0 and name in self.positive:
+                raise ValueError(f"{name} cannot be zero")
+            if value == 0 and name in self.none_at_zero:
+                setattr(self, name, None)
+
+
+INFINITE = float("inf")
+POSITIVE, NOT_NEGATIVE, FINITE = sys.float_info.min, 0.0, -sys.float_info.max
+
+
+def check(part: Struct, least: float, *names: str) -> None:
+    """Of numbers kept as text: raises ``ValueError`` for the first that is none, or is too small.
+
+    ``least`` is ``POSITIVE``, ``NOT_NEGATIVE`` or ``FINITE``.
+    """
+    for name in names:
+        text = getattr(part, name)
+        if not least <= float(text) < INFINITE:
+            raise ValueError(f"{name} cannot be {text!r}")
