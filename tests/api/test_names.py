@@ -1,6 +1,7 @@
 """Names of filters: what they mean among the markets that are stored."""
 
 import pytest
+from msgspec.structs import replace
 
 from perps_stats.api.names import Choice, Listing, Names
 from perps_stats.core.errors import BadInput
@@ -41,10 +42,13 @@ def test_a_symbol_some_exchanges_lack() -> None:
 
 def test_an_ambiguous_name_lists_the_candidates() -> None:
     """Nothing is guessed."""
-    twins = [market("binance", "CAT"), market("binance", "CAT")]
+    twins = [
+        replace(market("binance", "CAT"), symbol=name, native=name, contract=name)
+        for name in ("CAT-USD1-PERP", "CAT-USDF-PERP")
+    ]
     with pytest.raises(BadInput, match="names more than one market") as raised:
         names(twins).choose((), ("CAT",))
-    assert raised.value.remedy.endswith("binance:CAT-USDT-PERP, binance:CAT-USDT-PERP")
+    assert raised.value.remedy.endswith("binance:CAT-USD1-PERP, binance:CAT-USDF-PERP")
 
 
 def test_an_exchange_without_markets_refuses_no_symbol() -> None:

@@ -60,9 +60,10 @@ async def test_markets_are_loaded_once(paper: Paper) -> None:
     assert {market.exchange for market in found} == {"paper"}
     assert symbol == "BTCUSDT"
     assert await paper.client.is_supported("eth")
-    assert paper.asked == ["markets"]
+    tickers = "tickers BTCUSDC BTCUSDT ETHUSDT"
+    assert paper.asked == ["markets", tickers]  # which of two quotes BTC means
     await paper.client.load()
-    assert paper.asked == ["markets", "markets"]
+    assert paper.asked == ["markets", tickers, "markets", tickers]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ async def test_the_present_is_stamped_with_when_it_was_read(paper: Paper) -> Non
     ]
     assert {(row.exchange, row.symbol) for row in found} == {("paper", "BTC")}
     assert {(row.timestamp, row.recv_ts) for row in found} == {(NOON, READ)}
-    assert paper.asked[1:] == [
+    assert paper.asked[2:] == [
         "ticker BTCUSDT",
         "tickers BTCUSDC BTCUSDT ETHUSDT",
         "orderbook BTCUSDT 3",

@@ -1,15 +1,16 @@
 """The fifteen questions of ``IPerps``, answered once for every exchange."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from msgspec.structs import replace
 
-from perps_stats.core.errors import BadInput, ExchangeError, NotOffered, UnknownMarket, Unreadable
+from perps_stats.core.errors import BadInput, ExchangeError, NotOffered, Unreadable
 from perps_stats.core.intervals import interval_length
-from perps_stats.core.symbols import Registry, canonical, with_symbols
+from perps_stats.core.symbols import Registry, canonical, shares_a_base, with_symbols
 from perps_stats.core.times import EPOCH
 from perps_stats.core.types import (
     FundingRate,
@@ -67,11 +68,29 @@ class ExchangeClient:
 
     async def load(self) -> Registry:
         """Ask anew which markets there are."""
-        listed = await self._run(self.exchange.markets())
-        ours = [_renamed(market, self.exchange) for market in listed]
-        named = with_symbols(ours, self.exchange.name, self.exchange.quotes)
-        self._registry = Registry(named)
+        exchange = self.exchange
+        listed = await self._run(exchange.markets())
+        ours = [_renamed(market, exchange) for market in listed]
+        turnovers = await self._turnovers(ours) if shares_a_base(ours) else {}
+        named = with_symbols(ours, exchange.name, exchange.quotes, turnovers)
+        self._registry = Registry(named, exchange.aliases)
         return self._registry
+
+    async def _turnovers(self, markets: Iterable[Market]) -> dict[str, Decimal]:
+        """Of 24 hours by quote: it says which of several quotes a bare symbol means. Where the
+        answer cannot be read, the exchange's usual order (``Exchange.quotes``) does.
+        """
+        named = {m.native: replace(m, exchange=self.get_name(), symbol=m.native) for m in markets}
+        try:
+            tickers = await self._run(self.exchange.tickers(named))
+        except Unreadable as error:
+            self._report_named(error)
+            return {}
+        sums: dict[str, Decimal] = {}
+        for ticker in tickers:
+            quote = named[ticker.symbol].quote
+            sums[quote] = sums.get(quote, Decimal(0)) + (ticker.turnover_24h or 0)
+        return sums
 
     async def registry(self) -> Registry:
         """The markets, loaded once."""
@@ -89,11 +108,7 @@ class ExchangeClient:
 
     async def normalize_symbol(self, native: str) -> str:
         """Our name of the market, the inverse of ``parse_symbol``."""
-        registry = await self.registry()
-        with self._named():
-            if market := registry.native(native):
-                return market.symbol
-            raise UnknownMarket(native, [market.native for market in registry.markets])
+        return (await self.get_market(native)).symbol
 
     async def is_supported(self, symbol: str) -> bool:
         return symbol in await self.registry()
@@ -248,8 +263,9 @@ def _check_limit(limit: int | None) -> None:
 
 
 def _renamed(market: Market, exchange: Exchange) -> Market:
-    """Under our name of the coin, where the exchange has its own."""
-    base = exchange.aliases.get(market.base, market.base)
-    if base == market.base:
-        return market
-    return replace(market, base=base, contract=canonical(base, market.quote))
+    """Under our names of the coins, where the exchange has its own."""
+    base, quote, settle = (
+        exchange.aliases.get(name, name) for name in (market.base, market.quote, market.settle)
+    )
+    contract = canonical(base, quote)
+    return replace(market, base=base, quote=quote, settle=settle, contract=contract)
