@@ -1,0 +1,163 @@
+"""Paradex's history: candles, of which those above an hour are put together here, and funding."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import TypeAlias
+
+from msgspec import Raw
+
+from perps_stats.core import types
+from perps_stats.core.intervals import interval_length
+from perps_stats.core.times import from_ms
+from perps_stats.core.types import FundingKind, Kline, Market
+from perps_stats.exchanges import history
+from perps_stats.exchanges.contract import (
+    Answer,
+    Flow,
+    Request,
+    Window,
+    decoded,
+    get,
+    made,
+    request,
+    rows,
+    together,
+)
+from perps_stats.exchanges.history import HOUR, MILLISECOND
+from perps_stats.exchanges.paradex import wire
+
+RESOLUTIONS = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
+"""The exchange's own intervals, as it wants them named: in minutes."""
+AGGREGATED = ("2h", "4h", "6h", "8h", "12h", "1d")
+SPAN = 500
+"""How many candles a request spans at most; the documents name no limit."""
+PERIODS_AT_ONCE = 20
+FUNDING = "/v1/funding/data"
+
+Closable: TypeAlias = tuple[wire.Candle, bool]
+"""A candle, and whether a later one proves that it is closed."""
+
+
+def listed(body: Answer) -> Sequence[Raw]:
+    """The documents tell no order. Rows begin with their time, 13 digits until the year 2286, so
+    that their bytes sort by it.
+    """
+    return sorted(decoded(body, wire.Results).results, key=bytes)
+
+
+def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[list[Kline]]:
+    if interval in AGGREGATED:
+        return (yield from aggregated(market, interval, window, limit))
+    found = yield from candles(market, interval, window, limit)
+    return [to_kline(market, interval, candle, closed=closed) for candle, closed in found]
+
+
+def candles(
+    market: Market, interval: str, window: Window, limit: int | None
+) -> Flow[list[Closable]]:
+    def ask(first: int, last: int, _size: int) -> Request:
+        times = {"start_at": first, "end_at": last}
+        of = {"symbol": market.native, "resolution": RESOLUTIONS[interval]}
+        return request("/v1/markets/klines", of | times)
+
+    return history.candles(
+        ask,
+        wire.Candle,
+        window,
+        limit,
+        interval=interval,
+        page_size=SPAN,
+        listed=listed,
+        stretched=True,
+    )
+
+
+def to_kline(market: Market, interval: str, candle: wire.Candle, *, closed: bool) -> Kline:
+    opened = from_ms(candle.time)
+    times = {"open_time": opened, "close_time": opened + interval_length(interval)}
+    return made(Kline, market, candle, interval=interval, closed=closed, **times)
+
+
+def aggregated(
+    market: Market, interval: str, window: Window, limit: int | None
+) -> Flow[list[Kline]]:
+    """Made of candles of an hour; they begin at multiples of their length since 1970.
+
+    Each is asked for from its first hour to the one after its last. An hour that is not there had
+    no trade. Only a candle after its end proves that a bar is closed.
+    """
+    length = interval_length(interval) // MILLISECOND
+    first, last = history.span(window)
+    first, last = -(-first // length) * length, last // length * length
+    if first > last:
+        return []
+    wanted = None if limit is None else limit * (length // HOUR) + 1
+    hours = Window(from_ms(first), from_ms(last + length + HOUR))
+    found = yield from candles(market, "1h", hours, wanted)
+    bars = groupby(found, key=lambda each: each[0].time // length * length)
+    kept = [(opened, list(parts)) for opened, parts in bars if opened <= last][:limit]
+    newest = found[-1][0].time if found else 0
+    return [to_bar(market, interval, opened, parts, newest) for opened, parts in kept]
+
+
+def to_bar(market: Market, interval: str, opened: int, parts: list[Closable], newest: int) -> Kline:
+    hours = [hour for hour, _ in parts]
+    final, final_closed = parts[-1]
+    end = opened + interval_length(interval) // MILLISECOND
+    return made(
+        Kline,
+        market,
+        interval=interval,
+        open_time=from_ms(opened),
+        close_time=from_ms(end),
+        open=hours[0].open,
+        high=max(hour.high for hour in hours),
+        low=min(hour.low for hour in hours),
+        close=final.close,
+        volume=sum((hour.volume for hour in hours), Decimal(0)),
+        closed=newest >= end or (final_closed and final.time == end - HOUR),
+        aggregated_from="1h",
+    )
+
+
+def funding_history(
+    market: Market, window: Window, limit: int | None
+) -> Flow[list[types.FundingRate]]:
+    """The last rate of each funding period that ended in the window.
+
+    Funding accrues all the time, and there is a row about every 5 seconds: each period (a multiple
+    of the market's ``funding_interval`` since 1970) is asked for its newest row alone. A period has
+    ended if there is a row after it, so the newest row of all is asked for first.
+    """
+    first, last = history.span(window)
+    latest = yield from get(FUNDING, wire.Results, {"market": market.native, "page_size": 1})
+    newest = yield from rows(latest.results, wire.Funding)
+    last = min([last, *(row.time - 1 for row in newest)]) if newest else first - 1
+    period = int((market.funding_interval or wire.USUAL_HOURS) * HOUR)
+    ends = range((first // period + 1) * period, last + 2, period)
+    found: list[wire.Funding] = []
+    while ends and (limit is None or len(found) < limit):
+        asked = [last_of(market, max(first, end - period), end) for end in ends[:PERIODS_AT_ONCE]]
+        bodies = yield from together(*asked)
+        found += yield from rows([raw for body in bodies for raw in listed(body)], wire.Funding)
+        ends = ends[PERIODS_AT_ONCE:]
+    return [to_funding(market, row) for row in found if first <= row.time <= last][:limit]
+
+
+def last_of(market: Market, start: int, end: int) -> Request:
+    times = {"start_at": start, "end_at": end - 1}
+    return request(FUNDING, {"market": market.native, "page_size": 1} | times)
+
+
+def to_funding(market: Market, row: wire.Funding) -> types.FundingRate:
+    time = from_ms(row.time)
+    return made(
+        types.FundingRate,
+        market,
+        funding_rate=Decimal(row.rate),
+        funding_time=time,
+        funding_interval=wire.hours(row.period),
+        kind=FundingKind.SETTLED,
+        timestamp=time,
+    )

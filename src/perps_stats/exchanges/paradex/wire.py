@@ -1,0 +1,156 @@
+"""What Paradex answers and pushes. Numbers that may be missing are text, ``""`` where one is none.
+
+https://docs.paradex.trade/api/prod
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Raw, Struct, field
+
+from perps_stats.exchanges.wire import POSITIVE, Milliseconds, OptionalTime, Wire, check
+
+Number: TypeAlias = Annotated[str, Meta(pattern=r"^([0-9]{1,30}(\.[0-9]{1,30})?)?\Z")]
+Signed: TypeAlias = Annotated[str, Meta(pattern=r"^(-?[0-9]{1,30}(\.[0-9]{1,30})?)?\Z")]
+Period: TypeAlias = Annotated[float, Meta(ge=0, le=8784)] | Number
+"""Hours; 0, ``""`` or nothing where it is the usual one."""
+Side: TypeAlias = Literal["BUY", "SELL"]
+USUAL_HOURS = Decimal(8)
+
+
+def number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def price(text: str) -> Decimal | None:
+    """A price of zero is none."""
+    return number(text) or None
+
+
+def hours(period: float | str) -> Decimal:
+    said = Decimal(str(period) or 0)
+    return (said.to_integral() if said == said.to_integral() else said) or USUAL_HOURS
+
+
+class Row(Wire, rename="lower"):
+    """Paradex's names are ours in form: lower case with underscores."""
+
+
+class Results(Row):
+    """A list; ``next`` is where its next page begins, if there is one."""
+
+    results: list[Raw]
+    next: str | None = None
+
+
+class Named(Row):
+    native: str = field(name="symbol")
+    kind: str = field(name="asset_kind", default="")
+
+
+class Listed(Row):
+    positive = frozenset({"tick_size", "lot_size"})
+
+    native: str = field(name="symbol")
+    base: str = field(name="base_currency")
+    quote: str = field(name="quote_currency")
+    settle: str = field(name="settlement_currency")
+    tick_size: Decimal = field(name="price_tick_size")
+    lot_size: Decimal = field(name="order_size_increment")
+    min_order_value: Decimal = field(name="min_notional")
+    max_order_qty: Decimal = field(name="max_order_size")
+    period: Period = field(name="funding_period_hours", default="")
+    trading_mode: str = "STANDARD"
+
+
+class Summary(Row):
+    """``volume_24h`` is in USD, ``open_interest`` in base coin, the change a fraction.
+
+    ``underlying_price`` is the spot price that the contract follows.
+    """
+
+    native: str = field(name="symbol")
+    mark_price: Number
+    last_price: Number = field(name="last_traded_price")
+    bid: Number
+    ask: Number
+    turnover: Number = field(name="volume_24h")
+    index_price: Number = field(name="underlying_price")
+    open_interest: Number
+    funding_rate: Signed
+    time: Milliseconds = field(name="created_at")
+    change: Signed = field(name="price_change_rate_24h", default="")
+    bid_size: Number = ""
+    ask_size: Number = ""
+
+
+class Level(Wire, array_like=True):
+    positive = frozenset({"price"})
+
+    price: Decimal
+    quantity: Decimal
+
+
+class Book(Row):
+    """Best first. ``sequence`` is shared with the stream's books."""
+
+    sequence: int = field(name="seq_no")
+    time: OptionalTime = field(name="last_updated_at")
+    bids: list[Level]
+    asks: list[Level]
+
+
+class Trade(Row):
+    """``side`` is the taker's. Ids are unique among the trades of one ``kind``."""
+
+    id: str
+    native: str = field(name="market")
+    side: Side
+    price: Number
+    size: Number
+    time: Milliseconds = field(name="created_at")
+    kind: str = field(name="trade_type")
+
+    def __post_init__(self) -> None:
+        check(self, POSITIVE, "price", "size")
+
+    @property
+    def name(self) -> str:
+        return self.id if self.kind == "FILL" else f"{self.kind}:{self.id}"
+
+
+NO_TRADES = frozenset({"BLOCK_TRADE", "SETTLE_MARKET", "UNWIND_TRANSFER"})
+"""Kinds of ``Trade`` that no order book took part in."""
+
+
+class Candle(Wire, array_like=True):
+    """JSON numbers, read from their text. No document tells the unit of the volume: it is taken as
+    base coin here. The one recorded candle (testnet, 2024) rather looks like whole USD.
+    """
+
+    positive = frozenset({"open", "high", "low", "close"})
+
+    time: Milliseconds
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+
+
+class Funding(Row):
+    """The rate in force, a fraction per ``period``. Rows before 2026 tell the period as 0."""
+
+    native: str = field(name="market")
+    rate: Annotated[Signed, Meta(min_length=1)] = field(name="funding_rate")
+    time: Milliseconds = field(name="created_at")
+    period: Period = field(name="funding_period_hours", default="")
+
+
+class ServerTime(Row):
+    server_time: Milliseconds
+
+
+class Failure(Struct):
+    error: str
+    message: str = ""
