@@ -6,7 +6,7 @@ from perps_stats.sim.binance.streams import (
     Address,
     Kind,
     Route,
-    Topic,
+    Stream,
     parse_address,
     parse_stream,
 )
@@ -15,22 +15,22 @@ from perps_stats.sim.binance.streams import (
 @pytest.mark.parametrize(
     ("name", "topic"),
     [
-        ("btcusdt@depth", Topic("BTCUSDT", Kind.DEPTH, 250)),
-        ("btcusdt@depth@100ms", Topic("BTCUSDT", Kind.DEPTH, 100)),
-        ("btcusdt@depth@0ms", Topic("BTCUSDT", Kind.DEPTH, 0)),
-        ("btcusdt@depth20@500ms", Topic("BTCUSDT", Kind.DEPTH, 500, 20)),
-        ("1000pepeusdt@bookTicker", Topic("1000PEPEUSDT", Kind.BOOK_TICKER)),
-        ("btcusdt_260327@trade", Topic("BTCUSDT_260327", Kind.TRADE)),
-        ("btcusdt@markPrice", Topic("BTCUSDT", Kind.MARK, 3000)),
-        ("btcusdt@markPrice@1s", Topic("BTCUSDT", Kind.MARK, 1000)),
-        ("btcusdt@kline_15m", Topic("BTCUSDT", Kind.KLINE, 250, interval="15m")),
+        ("btcusdt@depth", Stream("BTCUSDT", Kind.DEPTH, 250)),
+        ("btcusdt@depth@100ms", Stream("BTCUSDT", Kind.DEPTH, 100)),
+        ("btcusdt@depth@0ms", Stream("BTCUSDT", Kind.DEPTH, 0)),
+        ("btcusdt@depth20@500ms", Stream("BTCUSDT", Kind.DEPTH, 500, 20)),
+        ("1000pepeusdt@bookTicker", Stream("1000PEPEUSDT", Kind.BOOK_TICKER)),
+        ("btcusdt_260327@trade", Stream("BTCUSDT_260327", Kind.TRADE)),
+        ("btcusdt@markPrice", Stream("BTCUSDT", Kind.MARK, 3000)),
+        ("btcusdt@markPrice@1s", Stream("BTCUSDT", Kind.MARK, 1000)),
+        ("btcusdt@kline_15m", Stream("BTCUSDT", Kind.KLINE, 250, interval="15m")),
         ("BTCUSDT@depth", None),
         ("btcusdt@depth7", None),
         ("btcusdt@kline_7m", None),
         ("btcusdt", None),
     ],
 )
-def test_a_stream_is_symbol_and_kind(name: str, topic: Topic | None) -> None:
+def test_a_stream_is_symbol_and_kind(name: str, topic: Stream | None) -> None:
     """Lower case; what is not known is nothing."""
     assert parse_stream(name) == topic
 

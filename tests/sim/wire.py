@@ -70,7 +70,8 @@ class Client:
 async def simulated(
     *, clock: Callable[[], int] | None = None, **settings: Json
 ) -> AsyncIterator[Client]:
-    simulator = Simulator(SimSettings(**settings), **({"clock": clock} if clock else {}))
+    asked = SimSettings(**{"exchanges": ("binance",), **settings})
+    simulator = Simulator(asked, **({"clock": clock} if clock else {}))
     async with simulator, aiohttp.ClientSession() as session:
         yield Client(session, simulator.venues["binance"], simulator)
 

@@ -1,5 +1,7 @@
 """Integers to the exact decimal text of a wire: prices are counted in ticks, quantities in lots."""
 
+from decimal import Decimal
+
 import msgspec
 
 
@@ -16,6 +18,13 @@ class Scale(msgspec.Struct, frozen=True):
     def text(self, steps: int) -> str:
         return decimal_text(steps * self.unit, self.decimals)
 
+    def steps(self, text: str) -> int:
+        """The whole steps of a text of ours, whatever its decimals. Raises ``ValueError``."""
+        steps, rest = divmod(Decimal(text).scaleb(self.decimals), self.unit)
+        if rest:
+            raise ValueError(f"{text} is no multiple of {self.text(1)}")
+        return int(steps)
+
     def times(self, other: "Scale") -> "Scale":
         """The scale of a product: of a turnover, where one is a price's and one a quantity's."""
         return Scale(self.unit * other.unit, self.decimals + other.decimals)
@@ -26,3 +35,8 @@ def decimal_text(number: int, decimals: int) -> str:
         return str(number)
     whole, part = divmod(abs(number), 10**decimals)
     return f"{'-' if number < 0 else ''}{whole}.{part:0{decimals}d}"
+
+
+def bare(text: str) -> msgspec.Raw:
+    """Decimal text as a JSON number of the same digits."""
+    return msgspec.Raw(text.encode())

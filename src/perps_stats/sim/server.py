@@ -5,16 +5,17 @@ import errno
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 from aiohttp import web
 
 from perps_stats.core.errors import BadInput
-from perps_stats.sim.binance.venue import Binance
+from perps_stats.sim.binance import venue as binance
 from perps_stats.sim.counters import Counters
-from perps_stats.sim.facts import Truth
-from perps_stats.sim.faults import parse_fault
+from perps_stats.sim.facts import Source, Truth
+from perps_stats.sim.faults import Fault, parse_fault
 from perps_stats.sim.model.world import World
 from perps_stats.sim.settings import SimSettings
 
@@ -29,11 +30,18 @@ class Dialect(Protocol):
     counters: Counters
 
     def truth(self, symbol: str) -> Truth: ...
+    def source(self, symbol: str) -> Source: ...
     async def answer(self, request: web.Request) -> web.StreamResponse: ...
     async def close(self) -> None: ...
 
 
-DIALECTS = {"binance": Binance}
+OfModel: TypeAlias = Callable[[World, tuple[Fault, ...]], Dialect]
+OfTape: TypeAlias = Callable[[Path, float, tuple[Fault, ...], Callable[[], int]], Dialect]
+DIALECTS: dict[str, OfModel] = {
+    "binance": binance.of_model,
+}
+TAPES: dict[str, OfTape] = {"binance": binance.of_tape}
+"""Those that can play a recording."""
 
 
 class Venue:
@@ -53,6 +61,13 @@ class Venue:
     def truth(self, symbol: str) -> Truth:
         """The exact book of the exchange's own symbol. Raises ``KeyError``."""
         return self._dialect.truth(symbol)
+
+    def source(self, symbol: str) -> Source:
+        """The market's facts at this moment, in base coin. Raises ``KeyError``.
+
+        With a clock that stands still they stay as they are; the book alone goes on.
+        """
+        return self._dialect.source(symbol)
 
 
 def wall_clock() -> int:
@@ -78,7 +93,7 @@ class Simulator:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            for number, name in enumerate(self.settings.exchanges):
+            for number, name in enumerate(self._names()):
                 dialect = await self._dialect(name)
                 port = self.settings.port and self.settings.port + number
                 self.venues[name] = Venue(dialect, await self._serve(dialect, port, stack))
@@ -101,15 +116,22 @@ class Simulator:
         """``model`` or ``tape``: what the header ``X-Perps-Stats-Simulated`` says."""
         return "model" if self.settings.tape is None else "tape"
 
+    def _names(self) -> tuple[str, ...]:
+        spoken = DIALECTS if self.settings.tape is None else TAPES
+        named = self.settings.exchanges or tuple(spoken)
+        for name in named:
+            if name not in DIALECTS:
+                raise BadInput("exchanges", name, f"the simulator speaks {', '.join(DIALECTS)}")
+            if name not in spoken:
+                raise BadInput("exchanges", name, f"only {', '.join(TAPES)} can play a tape")
+        return named
+
     async def _dialect(self, name: str) -> Dialect:
-        if name not in DIALECTS:
-            raise BadInput("exchanges", name, f"the simulator speaks {', '.join(DIALECTS)}")
         path, speed = self.settings.tape, self.settings.speed
         if path is None:
-            return DIALECTS[name].of_model(self._world, self._faults)
+            return DIALECTS[name](self._world, self._faults)
         pace = 0.0 if speed == "max" else float(speed)
-        of_tape = DIALECTS[name].of_tape
-        return await asyncio.to_thread(of_tape, path, pace, self._faults, self._clock)
+        return await asyncio.to_thread(TAPES[name], path, pace, self._faults, self._clock)
 
     async def _serve(self, dialect: Dialect, port: int, stack: AsyncExitStack) -> int:
         app = web.Application()

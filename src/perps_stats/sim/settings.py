@@ -10,9 +10,12 @@ from perps_stats.sim.faults import parse_fault
 
 
 class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``port`` 0 is any free one; further exchanges take the next ports. ``speed`` is a tape's."""
+    """``port`` 0 is any free one; further exchanges take the next ports. ``speed`` is a tape's.
 
-    exchanges: tuple[str, ...] = ("binance",)
+    ``exchanges`` ``None`` is all that can be simulated, or that can play the tape.
+    """
+
+    exchanges: tuple[str, ...] | None = None
     symbols: tuple[str, ...] = ("BTC", "ETH", "SOL")
     seed: int = 7
     port: int = 0
@@ -22,7 +25,8 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises ``BadInput``."""
-        if not self.exchanges:
+        named = self.exchanges or ()
+        if not named and self.exchanges is not None:
             raise BadInput("exchanges", self.exchanges, "name at least one")
         if not self.symbols:
             raise BadInput("symbols", self.symbols, "name at least one, such as BTC")
@@ -30,7 +34,7 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise BadInput("speed", self.speed, "use a number above 0, or max")
         if self.tape is None and self.speed != 1.0:
             raise BadInput("speed", self.speed, "only a tape has one: give a tape as well")
-        if self.tape is not None and len(self.exchanges) > 1:
-            raise BadInput("exchanges", ",".join(self.exchanges), "a tape is of one exchange")
+        if self.tape is not None and len(named) > 1:
+            raise BadInput("exchanges", ",".join(named), "a tape is of one exchange")
         for fault in self.faults:
             parse_fault(fault)

@@ -4,15 +4,16 @@ Beside the world's coins against USDT: 1000PEPE, the first coin against USDC, th
 quarter, and a symbol that settled long ago.
 """
 
-from perps_stats.sim.binance.dormant import SETTLED, DormantSource
 from perps_stats.sim.binance.listing import QUARTER, SETTLING, Contract, quarter_end
-from perps_stats.sim.facts import BookFact, Source, Truth
+from perps_stats.sim.dialect.board import ModelBoard
+from perps_stats.sim.dialect.dormant import SETTLED
 from perps_stats.sim.model.coins import COINS, Coin
-from perps_stats.sim.model.source import ModelSource
+from perps_stats.sim.model.terms import Terms
 from perps_stats.sim.model.world import World
 from perps_stats.sim.scale import Scale
 
 QUARTER_MS = 7_776_000_000
+QUIET = Terms(smaller=12, prints=20, spread=2)
 DORMANT = Contract(
     symbol="BTCSTUSDT",
     pair="BTCSTUSDT",
@@ -26,43 +27,18 @@ DORMANT = Contract(
 )
 
 
-class ModelBoard:
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._contracts: dict[str, Contract] = {}
-        self.sources: dict[str, ModelSource] = {}
-        self._dormant = DormantSource()
-        for coin in {**world.coins, "PEPE": COINS["PEPE"]}.values():
-            self._list(perpetual(coin, "USDT"), coin)
-        first = next(iter(world.coins.values()))
-        self._list(perpetual(first, "USDC"), first, "USDC")
-        quarter = _quarter(first, world.clock())
-        self._list(quarter, first, quarter.symbol)
-
-    def time(self) -> int:
-        return self._world.clock()
-
-    def contracts(self) -> list[Contract]:
-        return [*self._contracts.values(), DORMANT]
-
-    def source(self, symbol: str) -> Source | None:
-        return self._dormant if symbol == DORMANT.symbol else self.sources.get(symbol)
-
-    def depth(self, symbol: str, limit: int) -> BookFact | None:
-        """The market moves before it is looked at, so that the book's id lies within a diff."""
-        source = self.sources.get(symbol)
-        if source is None:
-            return self._dormant.book(limit) if symbol == DORMANT.symbol else None
-        source.market.advance(self._world.clock())
-        return source.book(limit)
-
-    def truth(self, symbol: str) -> Truth:
-        """Raises ``KeyError`` for a symbol that does not trade."""
-        return self.sources[symbol].truth()
-
-    def _list(self, contract: Contract, coin: Coin, name: str = "") -> None:
-        self._contracts[contract.symbol] = contract
-        self.sources[contract.symbol] = ModelSource(self._world.market(coin, name))
+def board_of(world: World) -> ModelBoard[Contract]:
+    board = ModelBoard[Contract](world, "")
+    for coin in {**world.coins, "PEPE": COINS["PEPE"]}.values():
+        like = perpetual(coin, "USDT")
+        board.add(like.symbol, like, coin)
+    first = next(iter(world.coins.values()))
+    usdc = perpetual(first, "USDC")
+    board.add(usdc.symbol, usdc, first, QUIET, name="USDC")
+    quarter = _quarter(first, world.clock())
+    board.add(quarter.symbol, quarter, first, QUIET, name=quarter.symbol)
+    board.add_dormant(DORMANT.symbol, DORMANT)
+    return board
 
 
 def perpetual(coin: Coin, quote: str) -> Contract:

@@ -2,11 +2,10 @@
 
 from perps_stats.sim.binance.listing import Contract
 from perps_stats.sim.binance.streams import Kind
+from perps_stats.sim.dialect.emitters import Candle, Changes
 from perps_stats.sim.facts import (
     AggregateFact,
-    BarFact,
     DayFact,
-    Level,
     MarkFact,
     TopFact,
     TradeFact,
@@ -19,19 +18,15 @@ def wrapped(stream: str, frame: bytes) -> bytes:
     return b'{"stream":"%b","data":%b}' % (stream.encode(), frame)
 
 
-def depth(  # the frame's own fields, in its order
-    contract: Contract, time: int, ids: tuple[int, int, int], bids: list[Level], asks: list[Level]
-) -> dict[str, object]:
-    """``ids`` are the first and last update, and the last of the frame before."""
-    first, last, previous = ids
+def depth(contract: Contract, time: int, changes: Changes) -> dict[str, object]:
     return {
         **_head(Kind.DEPTH, time, contract),
         "T": time,
-        "U": first,
-        "u": last,
-        "pu": previous,
-        "b": bids,
-        "a": asks,
+        "U": changes.first,
+        "u": changes.last,
+        "pu": changes.previous,
+        "b": changes.bids,
+        "a": changes.asks,
     }
 
 
@@ -119,16 +114,15 @@ def mark(contract: Contract, time: int, fact: MarkFact, *, pays: bool) -> dict[s
     }
 
 
-def kline(
-    contract: Contract, time: int, interval: str, bar: BarFact, *, closed: bool
-) -> dict[str, object]:
+def kline(contract: Contract, time: int, candle: Candle) -> dict[str, object]:
+    bar = candle.bar
     return {
         **_head(Kind.KLINE, time, contract),
         "k": {
             "t": bar.open_time,
             "T": bar.close_time,
             "s": contract.symbol,
-            "i": interval,
+            "i": candle.interval,
             "f": bar.first_id,
             "L": bar.last_id,
             "o": bar.open,
@@ -137,7 +131,7 @@ def kline(
             "l": bar.low,
             "v": bar.volume,
             "n": bar.trades,
-            "x": closed,
+            "x": candle.closed,
             "q": bar.turnover,
             "V": bar.taker_volume,
             "Q": bar.taker_turnover,

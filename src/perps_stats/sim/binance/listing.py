@@ -37,7 +37,7 @@ class Contract(Struct, frozen=True, kw_only=True):
         )
 
 
-def exchange_info(contracts: list[Contract], time: int) -> dict[str, object]:
+def exchange_info(contracts: tuple[Contract, ...], time: int) -> dict[str, object]:
     weight = {"interval": "MINUTE", "intervalNum": 1, "limit": 2400}
     return {
         "timezone": "UTC",
@@ -50,7 +50,7 @@ def exchange_info(contracts: list[Contract], time: int) -> dict[str, object]:
     }
 
 
-def funding_info(contracts: list[Contract]) -> list[dict[str, object]]:
+def funding_info(contracts: tuple[Contract, ...]) -> list[dict[str, object]]:
     """Only contracts whose parameters were adjusted."""
     return [
         {

@@ -7,9 +7,9 @@ it keeps the pace of the recording, so that a silence of so many seconds costs s
 
 import asyncio
 
-from perps_stats.sim.binance.conversation import Conversation
 from perps_stats.sim.binance.recording import Recording, TapeFrame
-from perps_stats.sim.binance.streams import CARRIED, Kind, Route
+from perps_stats.sim.binance.streams import CARRIED, Address, Kind, Route
+from perps_stats.sim.dialect.manners import Client
 from perps_stats.sim.faults import Faults
 
 BREATH = 64
@@ -28,17 +28,15 @@ class Play:
         self._tape = tape
         self._speed = speed
         self._faults = faults
-        self._listeners: list[Conversation] = []
+        self._listeners: dict[Client, Address] = {}
         self._heard = asyncio.Event()
 
-    def join(self, conversation: Conversation) -> None:
-        if conversation not in self._listeners:
-            self._listeners.append(conversation)
+    def join(self, client: Client, address: Address) -> None:
+        self._listeners.setdefault(client, address)
         self._heard.set()
 
-    def leave(self, conversation: Conversation) -> None:
-        if conversation in self._listeners:
-            self._listeners.remove(conversation)
+    def leave(self, client: Client) -> None:
+        self._listeners.pop(client, None)
 
     async def run(self) -> None:
         began = asyncio.get_running_loop().time()
@@ -58,17 +56,16 @@ class Play:
         while not self._listeners:
             self._heard.clear()
             await self._heard.wait()
-        if any(conversation.is_silenced for conversation in self._listeners):
+        if any(client.is_silenced for client in self._listeners):
             await asyncio.sleep(elapsed_ns / 1e9)
 
     async def _deliver(self, frame: TapeFrame) -> None:
         self.position += 1
         if frame.kind is Kind.DEPTH and self._faults.drops_diff():
             return
-        for conversation in tuple(self._listeners):
-            address = conversation.address
+        for client, address in tuple(self._listeners.items()):
             if frame.kind in TAPE_CARRIED[address.route]:
-                await conversation.send(frame.kind, frame.raw if address.combined else frame.data)
+                await client.send(frame.kind, frame.raw if address.combined else frame.data)
 
 
 async def _until(due: float) -> None:

@@ -8,11 +8,12 @@ conversation that has heard a play out hears no other: the next one belongs to n
 import asyncio
 from contextlib import suppress
 
-from perps_stats.sim.binance.conversation import Conversation
 from perps_stats.sim.binance.listing import Contract
 from perps_stats.sim.binance.play import TAPE_CARRIED, Play
 from perps_stats.sim.binance.recording import Recording
+from perps_stats.sim.binance.streams import Address
 from perps_stats.sim.binance.tape_source import TapeSource
+from perps_stats.sim.dialect.manners import Client
 from perps_stats.sim.facts import BookFact, Source, Truth, exact
 from perps_stats.sim.faults import Faults
 
@@ -20,7 +21,7 @@ RECORDED_LIMIT = 1000
 
 
 class TapeStage:
-    """Both the board and the hub of a venue that plays a tape. ``speed`` 0 is unpaced."""
+    """The board of a venue that plays a tape; ``Seat`` is its hub. ``speed`` 0 is unpaced."""
 
     def __init__(self, tape: Recording, speed: float, faults: Faults) -> None:
         self._tape = tape
@@ -28,15 +29,15 @@ class TapeStage:
         self._faults = faults
         self._play: Play | None = None
         self._task: asyncio.Task[None] | None = None
-        self._members: set[Conversation] = set()
+        self._members: set[Client] = set()
         self._source = TapeSource(tape, lambda: self._play.position if self._play else 0)
         self._kinds = frozenset(frame.kind for frame in tape.frames)
 
     def time(self) -> int:
         return self._source.time()
 
-    def contracts(self) -> list[Contract]:
-        return [self._tape.contract]
+    def contracts(self) -> tuple[Contract, ...]:
+        return (self._tape.contract,)
 
     def source(self, symbol: str) -> Source | None:
         return self._source if symbol == self._tape.symbol else None
@@ -59,21 +60,24 @@ class TapeStage:
             raise KeyError(symbol)
         return Truth(book.last, book.time, exact(book.bids), exact(book.asks))
 
-    def subscribe(self, conversation: Conversation, stream: str) -> None:
-        hears = self._kinds & TAPE_CARRIED[conversation.address.route]
-        if not hears or not self._is_of_tape(stream):
+    def enter(self, client: Client, address: Address) -> None:
+        """Take part in the play that is on, else begin one."""
+        if not self._kinds & TAPE_CARRIED[address.route]:
             return
         if self._play is None or self._play.is_over:
-            if conversation in self._members:
+            if client in self._members:
                 return
             self._start()
         if self._play is not None:
-            self._members.add(conversation)
-            self._play.join(conversation)
+            self._members.add(client)
+            self._play.join(client, address)
 
-    def unsubscribe(self, conversation: Conversation, stream: str) -> None:  # noqa: ARG002  # any
-        if self._play and not any(map(self._is_of_tape, conversation.streams)):
-            self._play.leave(conversation)
+    def leave(self, client: Client) -> None:
+        if self._play is not None:
+            self._play.leave(client)
+
+    def is_of_tape(self, stream: str) -> bool:
+        return stream.partition("@")[0] == self._tape.symbol.lower()
 
     async def close(self) -> None:
         if self._task is not None:
@@ -86,5 +90,21 @@ class TapeStage:
         self._play = Play(self._tape, self._speed, self._faults)
         self._task = asyncio.create_task(self._play.run())
 
-    def _is_of_tape(self, stream: str) -> bool:
-        return stream.partition("@")[0] == self._tape.symbol.lower()
+
+class Seat:
+    """One connection's place before the stage: kept while it has a stream of the tape's symbol."""
+
+    def __init__(self, stage: TapeStage, address: Address) -> None:
+        self._stage = stage
+        self._address = address
+        self._streams: set[str] = set()
+
+    def subscribe(self, client: Client, topic: str) -> None:
+        if self._stage.is_of_tape(topic):
+            self._streams.add(topic)
+            self._stage.enter(client, self._address)
+
+    def unsubscribe(self, client: Client, topic: str) -> None:
+        self._streams.discard(topic)
+        if not self._streams:
+            self._stage.leave(client)

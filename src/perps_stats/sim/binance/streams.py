@@ -54,8 +54,8 @@ _DEPTH = re.compile(r"depth(|5|10|20)(|@0ms|@100ms|@250ms|@500ms)")
 _PATH = re.compile(r"/(?:(public|market)/)?(ws|stream)(?:/(.*))?")
 
 
-class Topic(Struct, frozen=True):
-    """One stream. ``levels`` is 0 for diffs; ``every_ms`` is 0 for every change."""
+class Stream(Struct, frozen=True):
+    """``levels`` is 0 for diffs; ``every_ms`` is 0 for every change."""
 
     symbol: str
     kind: Kind
@@ -72,20 +72,20 @@ class Address(Struct, frozen=True):
     streams: tuple[str, ...]
 
 
-def parse_stream(name: str) -> Topic | None:
+def parse_stream(name: str) -> Stream | None:
     """``None`` for what Binance acknowledges and never sends."""
     symbol, _, what = name.partition("@")
     if not what or symbol != symbol.lower():
         return None
     symbol = symbol.upper()
     if what in PLAIN:
-        return Topic(symbol, PLAIN[what])
+        return Stream(symbol, PLAIN[what])
     if what in MARK_MS:
-        return Topic(symbol, Kind.MARK, MARK_MS[what])
+        return Stream(symbol, Kind.MARK, MARK_MS[what])
     if match := _DEPTH.fullmatch(what):
-        return Topic(symbol, Kind.DEPTH, DEPTH_MS[match[2]], int(match[1] or 0))
+        return Stream(symbol, Kind.DEPTH, DEPTH_MS[match[2]], int(match[1] or 0))
     if what.startswith("kline_") and (interval := what.removeprefix("kline_")) in INTERVALS:
-        return Topic(symbol, Kind.KLINE, 250, interval=interval)
+        return Stream(symbol, Kind.KLINE, 250, interval=interval)
     return None
 
 

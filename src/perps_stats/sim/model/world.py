@@ -1,16 +1,15 @@
-"""All markets of the model, and the beat they trade to. Venues share a market by its name."""
+"""All markets of the model, and the beat they trade to."""
 
 import asyncio
 from collections.abc import Callable
 
-import msgspec
-
 from perps_stats.sim.model.coins import Coin, coin_named
 from perps_stats.sim.model.market import STEP_MS, Market
+from perps_stats.sim.model.terms import Terms
 
 
 class World:
-    """``clock`` gives ms since 1970."""
+    """``clock`` gives ms since 1970. Markets of one coin follow one price."""
 
     def __init__(self, seed: int, symbols: tuple[str, ...], clock: Callable[[], int]) -> None:
         self.coins = {symbol: coin_named(symbol) for symbol in symbols}
@@ -18,16 +17,14 @@ class World:
         self.markets: dict[str, Market] = {}
         self._seed = seed
 
-    def market(self, coin: Coin, name: str = "") -> Market:
-        """The coin's market: made when first asked for, the same ever after.
+    def market(self, coin: Coin, name: str, terms: Terms) -> Market:
+        """The coin's market of that name, such as a venue's: made when first asked for.
 
-        A ``name`` makes another one of the same coin: quieter, with a book of its own.
+        It has prints, a book, funding and open interest of its own.
         """
         key = f"{coin.name}/{name}" if name else coin.name
         if key not in self.markets:
-            self.markets[key] = Market(
-                self._seed, key, _quiet(coin) if name else coin, self.clock()
-            )
+            self.markets[key] = Market(self._seed, key, terms.of(coin), self.clock())
         return self.markets[key]
 
     async def trade(self) -> None:
@@ -37,13 +34,3 @@ class World:
             for market in self.markets.values():
                 market.advance(now)
             await asyncio.sleep((STEP_MS - now % STEP_MS) / 1000)
-
-
-def _quiet(coin: Coin) -> Coin:
-    return msgspec.structs.replace(
-        coin,
-        turnover=coin.turnover / 12,
-        interest=coin.interest / 12,
-        prints=min(coin.prints, 20),
-        spread=coin.spread * 2,
-    )

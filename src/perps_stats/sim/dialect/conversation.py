@@ -1,0 +1,187 @@
+"""One WebSocket connection of a simulated venue: its frames, its faults, its end."""
+
+import asyncio
+from collections import deque
+from typing import NamedTuple, TypeAlias
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from perps_stats.sim.counters import Counters
+from perps_stats.sim.dialect.manners import HANG_UP, Manners, Parting
+from perps_stats.sim.faults import Fault, Faults, Kind
+
+CLOSE_SECONDS = 1.0
+GOODBYE = Parting(code=WSCloseCode.GOING_AWAY)
+OUTBOX = 20_000
+"""Frames that may wait for a slow reader before its connection is cut."""
+
+
+class _Said(NamedTuple):
+    frame: bytes
+
+
+class _Posted(NamedTuple):
+    kind: str
+    frame: bytes
+
+
+_Item: TypeAlias = _Said | _Posted | Parting
+
+
+class Conversation:
+    """``send`` waits for the reader; the rest is left to the connection's own writer, in order."""
+
+    def __init__(
+        self, request: web.Request, manners: Manners, faults: Faults, counters: Counters
+    ) -> None:
+        self._request = request
+        self._manners = manners
+        self._limits = manners.limits
+        self._faults = faults
+        self._counters = counters
+        self._socket = web.WebSocketResponse(
+            timeout=CLOSE_SECONDS, autoping=False, compress=False, max_msg_size=1_048_576
+        )
+        self._opcode = WSMsgType.BINARY if manners.limits.binary else WSMsgType.TEXT
+        self._outbox: asyncio.Queue[_Item] = asyncio.Queue(OUTBOX)
+        self._parted = asyncio.Event()
+        self._parted.set()
+        self._cut = False
+        self._frames = 0
+        self._silent_until = 0.0
+        self._heard = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return not (self._cut or self._socket.closed)
+
+    @property
+    def is_silenced(self) -> bool:
+        return _now() < self._silent_until
+
+    async def run(self) -> web.WebSocketResponse:
+        """Talk until either side ends it."""
+        await self._socket.prepare(self._request)
+        self.heard()
+        tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._watch())]
+        try:
+            self._manners.greet(self)
+            await self._listen()
+        finally:
+            self._manners.leave(self)
+            await self._parted.wait()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return self._socket
+
+    async def close(self) -> None:
+        """Say goodbye; ``run`` lasts until the client has answered, or a second."""
+        await self._part(GOODBYE)
+
+    def say(self, frame: bytes) -> None:
+        self._put(_Said(frame))
+
+    def post(self, kind: str, frame: bytes, topic: str = "") -> None:
+        self._put(_Posted(kind, self._manners.dressed(topic, frame)))
+
+    def end(self, parting: Parting) -> None:
+        self._put(parting)
+
+    def heard(self) -> None:
+        self._heard = _now()
+
+    async def send(self, kind: str, frame: bytes) -> None:
+        """Send a data frame, or what a fault makes of it."""
+        if not self.is_open or self.is_silenced:
+            return
+        self._frames += 1
+        fault = self._faults.on_frame(self._frames)
+        if fault and fault.kind is Kind.BAD_JSON:
+            frame = frame[: len(frame) // 2]
+        self._counters.frames[kind] += 1
+        await self._transmit(frame)
+        if fault:
+            self._suffer(fault)
+
+    def _suffer(self, fault: Fault) -> None:
+        if fault.kind is Kind.DISCONNECT:
+            self._hang_up()
+        elif fault.kind is Kind.SILENCE:
+            self._silent_until = _now() + fault.seconds
+
+    def _put(self, item: _Item) -> None:
+        try:
+            self._outbox.put_nowait(item)
+        except asyncio.QueueFull:
+            self._hang_up()
+
+    async def _write(self) -> None:
+        while True:
+            item = await self._outbox.get()
+            if isinstance(item, _Posted):
+                await self.send(item.kind, item.frame)
+            elif isinstance(item, Parting):
+                await self._part(item)
+            elif self.is_open and not self.is_silenced:
+                await self._transmit(item.frame)
+
+    async def _transmit(self, frame: bytes) -> None:
+        try:
+            await self._socket.send_frame(frame, self._opcode)
+        except ConnectionError:
+            self._hang_up()
+
+    async def _part(self, parting: Parting) -> None:
+        if parting.frame and self.is_open:
+            await self._transmit(parting.frame)
+        await asyncio.sleep(parting.after_seconds)
+        if parting.code is None:
+            self._hang_up()
+        elif self.is_open:
+            self._parted.clear()
+            try:
+                await self._socket.close(code=parting.code, message=parting.reason)
+            finally:
+                self._parted.set()
+
+    def _hang_up(self) -> None:
+        """End the connection without a closing handshake, after what was written."""
+        self._cut = True
+        self._manners.leave(self)
+        if self._request.transport is not None:
+            self._request.transport.close()
+
+    async def _watch(self) -> None:
+        """Ping, part with who is not heard, and end what has lived its time."""
+        limits, pinged = self._limits, _now()
+        ends = pinged + limits.lifetime_seconds
+        while (now := _now()) < ends:
+            if now >= self._heard + limits.patience_seconds:
+                await self._part(limits.silent)
+                return
+            if now >= pinged + limits.ping_seconds:
+                pinged = now
+                await self._socket.ping(b"")
+            due = min(pinged + limits.ping_seconds, self._heard + limits.patience_seconds, ends)
+            await asyncio.sleep(due - now)
+        await self._part(HANG_UP)
+
+    async def _listen(self) -> None:
+        limits = self._limits
+        recent: deque[float] = deque(maxlen=limits.messages)
+        async for message in self._socket:
+            if len(recent) == limits.messages and _now() - recent[0] < limits.per_seconds:
+                await self._part(limits.flooded)
+                return
+            recent.append(_now())
+            if message.type is WSMsgType.PING:
+                await self._socket.pong(message.data)
+            elif message.type is WSMsgType.PONG:
+                self.heard()
+            elif message.type is WSMsgType.TEXT:
+                self._manners.hear(self, message.data)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
