@@ -1,4 +1,4 @@
-"""Recorded Binance traffic, line by line, and what each line of it is.
+"""Recorded traffic of exchanges, line by line, and what each line of it is.
 
 The files lie in the folder that PERPS_STATS_CAPTURES names; none of them is part of the project.
 """
@@ -34,15 +34,14 @@ class Line(NamedTuple):
         return json.loads(self.text)
 
 
-def files() -> list[str]:
+def files(exchange: str = "binance") -> list[str]:
     """Of the exchange's folder, those that were recorded or come from its documents."""
     if not CAPTURES:
         return []
     with (Path(CAPTURES) / "MANIFEST.tsv").open(newline="") as table:
         rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [
-        row["path"] for row in rows if row["path"].startswith("binance/") and row["label"] in LABELS
-    ]
+    ours = [row for row in rows if row["path"].startswith(f"{exchange}/")]
+    return [row["path"] for row in ours if row["label"] in LABELS]
 
 
 def lines(path: str) -> Iterator[Line]:
