@@ -29,6 +29,13 @@ def test_without_symbols_all_are_meant() -> None:
     assert Targets.of("binance", None).symbols_of("binance") == [None]
 
 
+def test_the_usual_exchanges_are_those_of_the_settings() -> None:
+    """Asked only where neither the exchanges nor the symbols say which."""
+    assert Targets.of(None, "BTC", "kucoin,lighter").exchanges == ["kucoin", "lighter"]
+    assert Targets.of("binance", "BTC", "kucoin").exchanges == ["binance"]
+    assert Targets.of(None, "binance:BTC", "kucoin").exchanges == ["binance"]
+
+
 def test_a_contradiction_is_told() -> None:
     """A full name of an exchange that is not asked would silently be left out."""
     with pytest.raises(BadInput, match="name kucoin among the exchanges"):

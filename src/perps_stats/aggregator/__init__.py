@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol, TypeAlias
 
+from perps_stats.aggregator.comparing import shares, spread_bps
 from perps_stats.aggregator.depth import DEFAULT_PERCENTAGES, calculate_market_depth
 from perps_stats.aggregator.floors import floors
+from perps_stats.aggregator.funding import best_pair, funding_terms
 from perps_stats.aggregator.liquidity import BANDS, calculate_liquidity_depth
 from perps_stats.aggregator.slippage import (
     BOTH_SIDES,
@@ -30,6 +32,7 @@ __all__ = [
     "DEFAULT_PERCENTAGES",
     "STANDARD_AMOUNTS",
     "Aggregator",
+    "best_pair",
     "calculate_liquidity_depth",
     "calculate_market_depth",
     "calculate_slippage",
@@ -37,6 +40,9 @@ __all__ = [
     "calculate_vwap",
     "check_fee",
     "floors",
+    "funding_terms",
+    "shares",
+    "spread_bps",
 ]
 
 Outcome: TypeAlias = LiquidityDepthStats | Exception

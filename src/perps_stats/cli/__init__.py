@@ -16,8 +16,11 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "market": Command("ask_market", "price, volume, open interest and funding of markets now"),
+    "market": Command(
+        "ask_market", "price, spread, volume, open interest and funding now, side by side"
+    ),
     "ticker": Command("ask_ticker", "prices and 24-hour statistics of markets now"),
+    "funding": Command("ask_funding", "what funding pays now, and which pair of venues pays most"),
     "liquidity": Command("ask_liquidity", "value resting within 1 to 100 bps of mid now"),
     "slippage": Command("ask_slippage", "what taking an amount from the book costs now"),
     "exchanges": Command("list_exchanges", "the exchanges, and what each of them offers"),

@@ -1,22 +1,32 @@
 """``liquidity``: the value resting within a distance from mid now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import partial
 
 import click
 
-from perps_stats.aggregator import BANDS, calculate_liquidity_depth, floors
-from perps_stats.cli.asking import Inquiry, ask
+from perps_stats.aggregator import BANDS, calculate_liquidity_depth, floors, shares, spread_bps
+from perps_stats.cli.asking import Across, Inquiry, ask
 from perps_stats.cli.books import usable_book
-from perps_stats.cli.options import CONTEXT, exchanges_option, output_options, symbols_option
-from perps_stats.cli.output import Output, Record, Screen, plain
+from perps_stats.cli.comparable import by_base, number
+from perps_stats.cli.options import CONTEXT, Asking, asking_options
+from perps_stats.cli.output import Printed, Record, Screen, plain, plain_value
 from perps_stats.core.catalogue import LIQUIDITY
 from perps_stats.core.types import LiquidityDepthStats
 from perps_stats.feed.client import ExchangeClient
 
 TITLES = {band: band.replace("_", ".").replace("bps", " bps") for band in BANDS}
-COLUMNS = ("exchange", "symbol", "mid_price", "side", *TITLES.values(), "reach")
+SHARE, SHARED = "share_10bps", ("bid_10bps", "ask_10bps")
+FIELDS = (*LiquidityDepthStats.__struct_fields__, "spread_bps", SHARE, "floors")
+ROUNDED = ("spread_bps", "reach", SHARE)
+COLUMNS = (
+    *("exchange", "symbol", "mid_price", "spread_bps", "side"),
+    *(*TITLES.values(), "reach", SHARE),
+)
 SCREEN_UNITS = {
+    SHARE: "fraction",
+    "spread_bps": "bps",
     "mid_price": "quote/base",
     **dict.fromkeys(TITLES.values(), "quote"),
     "reach": "bps",
@@ -24,53 +34,82 @@ SCREEN_UNITS = {
 
 
 @click.command(context_settings=CONTEXT)
-@exchanges_option
-@symbols_option
+@asking_options(symbols="required")
 @click.option(
     "--depth",
     type=click.IntRange(min=1),
     help="Levels a side to ask for.  [default: as many as the exchange gives]",
 )
-@output_options
-def command(
-    exchanges: str | None,
-    symbols: str,
-    depth: int | None,
-    *,
-    as_json: bool,
-    as_csv: bool,
-    output: str | None,
-) -> int:
+@click.option("--chart", is_flag=True, help="Bars instead of a table.")
+def command(asking: Asking, depth: int | None, *, chart: bool) -> int:
     """Value resting within 1, 2.5, 5, 10, 20, 50 and 100 basis points of mid now, in quote coin.
 
     A value marked >= (in JSON: named in floors) is a floor: the book that the exchange gave ends
-    before the distance, so that it is at least so much.
+    before the distance, so that it is at least so much. The share is of both sides within 10 bps,
+    over the exchanges in the answer; there is none where one of them is a floor.
     """
     inquiry = Inquiry(
-        fields=(*LiquidityDepthStats.__struct_fields__, "floors"),
-        screen=Screen(COLUMNS, SCREEN_UNITS, _sides),
-        units=LIQUIDITY.units,
+        fields=FIELDS,
+        screen=Screen(COLUMNS, SCREEN_UNITS, rows=_sides, rounded=frozenset(ROUNDED)),
+        units={**LIQUIDITY.units, "spread_bps": "bps", SHARE: "fraction"},
         one=partial(_liquidity, depth),
+        across=_with_shares,
+        draw=_drawn if chart else None,
     )
-    return ask(inquiry, exchanges, symbols, Output(as_json, as_csv, output))
+    return ask(inquiry, asking)
+
+
+def _drawn(printed: Printed) -> None:
+    from perps_stats.cli.bars import draw_bars  # noqa: PLC0415 only here rich is needed
+
+    draw_bars(printed, list(TITLES))
 
 
 async def _liquidity(depth: int | None, client: ExchangeClient, symbol: str) -> list[Record]:
-    stats = calculate_liquidity_depth(await usable_book(client, symbol, depth))
-    return [{**plain(stats), "floors": sorted(floors(stats))}]
+    book = await usable_book(client, symbol, depth)
+    stats = calculate_liquidity_depth(book)
+    bid, ask = (side[0].price if side else None for side in (book.bids, book.asks))
+    return [
+        {
+            **plain(stats),
+            "spread_bps": plain_value(spread_bps(bid, ask)),
+            "floors": sorted(floors(stats)),
+        }
+    ]
+
+
+def _with_shares(records: Sequence[Record]) -> Across:
+    for group in by_base(records).values():
+        exact = not any(field in named(record) for record in group for field in SHARED)
+        values = [_sum(record) if exact else None for record in group]
+        for record, part in zip(group, shares(values), strict=True):
+            record[SHARE] = plain_value(part)
+    return Across()
+
+
+def _sum(record: Record) -> Decimal | None:
+    bid, ask = (number(record[field]) for field in SHARED)
+    return None if bid is None or ask is None else bid + ask
+
+
+def named(record: Record) -> list[str]:
+    """The fields of a record that are floors."""
+    floored = record["floors"]
+    return floored if isinstance(floored, list) else []
 
 
 def _sides(record: Record) -> Iterator[Record]:
     """A row for each side: seven bands twice are too wide for a terminal."""
-    named = record["floors"]
-    floored = named if isinstance(named, list) else []
+    floored = named(record)
     for side in ("bid", "ask"):
         yield {
             "exchange": record["exchange"],
             "symbol": record["symbol"],
             "mid_price": record["mid_price"],
+            "spread_bps": record["spread_bps"],
             "side": side,
             **{title: record[f"{side}_{band}"] for band, title in TITLES.items()},
             "reach": record[f"reach_{side}_bps"],
+            SHARE: record[SHARE],
             "floors": [title for band, title in TITLES.items() if f"{side}_{band}" in floored],
         }

@@ -10,14 +10,8 @@ from msgspec import Struct
 from perps_stats.aggregator import BOTH_SIDES, calculate_slippages, check_fee, floors
 from perps_stats.cli.asking import Inquiry, ask
 from perps_stats.cli.books import usable_book
-from perps_stats.cli.options import (
-    CONTEXT,
-    exchanges_option,
-    names_of,
-    output_options,
-    symbols_option,
-)
-from perps_stats.cli.output import Output, Record, Screen, plain
+from perps_stats.cli.options import CONTEXT, Asking, asking_options, names_of
+from perps_stats.cli.output import Record, Screen, plain, plain_value
 from perps_stats.core.catalogue import SLIPPAGE
 from perps_stats.core.errors import BadInput, NotOffered
 from perps_stats.core.types import Side, Slippage
@@ -33,10 +27,14 @@ COLUMNS = (
     "reference_price",
     "avg_price",
     "slippage_bps",
+    "cost",
     "fillable",
     "max_amount",
     "fee",
 )
+
+
+UNITS = {**SLIPPAGE.units, "cost": "quote"}
 
 
 class Terms(Struct, frozen=True):
@@ -50,8 +48,7 @@ class Terms(Struct, frozen=True):
 
 
 @click.command(context_settings=CONTEXT)
-@exchanges_option
-@symbols_option
+@asking_options(symbols="required")
 @click.option(
     "--size",
     metavar="AMOUNTS",
@@ -77,23 +74,11 @@ class Terms(Struct, frozen=True):
     metavar="FEE",
     help="Show the fee, too: taker for the exchange's own, or a fraction such as 0.0005.",
 )
-@output_options
-def command(
-    *,
-    exchanges: str | None,
-    symbols: str,
-    size: str,
-    side: str,
-    reference: str,
-    fee: str | None,
-    as_json: bool,
-    as_csv: bool,
-    output: str | None,
-) -> int:
+def command(asking: Asking, *, size: str, side: str, reference: str, fee: str | None) -> int:
     """What taking an amount from the book at once costs now, against mid or the mark price.
 
     An amount that the received book cannot fill has no price; max_amount is the most that it can.
-    The fee is shown apart and is never part of the slippage.
+    The cost is the slippage in quote coin. The fee is shown apart and is never part of either.
     """
     terms = Terms(
         amounts=[_amount(text) for text in names_of(size, "size")],
@@ -103,12 +88,12 @@ def command(
         fee=None if fee in {None, TAKER} else _fraction(str(fee)),
     )
     inquiry = Inquiry(
-        fields=(*Slippage.__struct_fields__, "floors"),
-        screen=Screen(COLUMNS, SLIPPAGE.units),
-        units=SLIPPAGE.units,
+        fields=(*Slippage.__struct_fields__, "cost", "floors"),
+        screen=Screen(COLUMNS, UNITS),
+        units=UNITS,
         one=partial(_slippage, terms),
     )
-    return ask(inquiry, exchanges, symbols, Output(as_json, as_csv, output))
+    return ask(inquiry, asking)
 
 
 def _amount(text: str) -> Decimal:
@@ -139,7 +124,14 @@ async def _slippage(terms: Terms, client: ExchangeClient, symbol: str) -> list[R
         _fee(terms, client, symbol),
     )
     rows = calculate_slippages(book, terms.amounts, terms.sides, mark_price=mark, fee=fee)
-    return [{**plain(row), "floors": sorted(floors(row))} for row in rows]
+    return [
+        {**plain(row), "cost": plain_value(_cost(row)), "floors": sorted(floors(row))}
+        for row in rows
+    ]
+
+
+def _cost(row: Slippage) -> Decimal | None:
+    return None if row.slippage_pct is None else row.slippage_pct * row.trade_amount
 
 
 async def _mark_price(terms: Terms, client: ExchangeClient, symbol: str) -> Decimal | None:

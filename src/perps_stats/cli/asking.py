@@ -4,26 +4,56 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
-from perps_stats.cli.options import names_of, settings_with
+from msgspec.structs import replace
+
+from perps_stats.cli.options import Asking, names_of, settings_with
 from perps_stats.cli.output import Output, Printed, Record, Screen, show
-from perps_stats.core.errors import BadInput, PerpsError
+from perps_stats.core.errors import BadInput, ExchangeError, PerpsError
 from perps_stats.core.symbols import split_full
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.settings import Settings
 
 PARTIAL = 6
+ASKING_ATTEMPTS = 2
+"""Who waits for an answer hears soon that there is none."""
+Ask: TypeAlias = Callable[[ExchangeClient, str], Awaitable[list[Record]]]
+AskAll: TypeAlias = Callable[[ExchangeClient], Awaitable[list[Record]]]
+
+
+class NoAnswer(ExchangeError):
+    """It did not answer within the time that the user gives it."""
+
+
+class Across(NamedTuple):
+    """What several rows say together: lines for a reader, and the same for ``meta`` of JSON."""
+
+    notes: Sequence[str] = ()
+    meta: Mapping[str, Sequence[Record]] = {}
+
+
+def alone(records: Sequence[Record]) -> Across:
+    """Of a question whose rows have nothing to do with each other."""
+    del records
+    return Across()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """``one`` asks about a symbol, ``every`` about all that the exchange lists."""
+    """``one`` asks about a symbol, ``every`` about all that the exchange lists.
+
+    ``across`` completes good records that depend on each other.
+    """
 
     fields: Sequence[str]
     screen: Screen
     units: Mapping[str, str]
-    one: Callable[[ExchangeClient, str], Awaitable[list[Record]]] | None = None
-    every: Callable[[ExchangeClient], Awaitable[list[Record]]] | None = None
+    one: Ask | None = None
+    every: AskAll | None = None
+    across: Callable[[Sequence[Record]], Across] = alone
+    draw: Callable[[Printed], None] | None = None
+    """Instead of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +64,17 @@ class Targets:
     symbols: list[str] | None
 
     @classmethod
-    def of(cls, exchanges: str | None, symbols: str | None) -> "Targets":
-        """``binance:BTC`` asks that exchange only. Raises ``BadInput``."""
+    def of(cls, exchanges: str | None, symbols: str | None, usual: str | None = None) -> "Targets":
+        """``binance:BTC`` asks that exchange only; without a word about exchanges, the ``usual``
+        ones are asked. Raises ``BadInput``.
+        """
         names = None if exchanges is None else names_of(exchanges, "exchanges")
         wanted = None if symbols is None else names_of(symbols, "symbols")
         owners = [split_full(symbol)[0] for symbol in wanted or []]
         if names is None and owners and all(owners):
             return cls([owner for owner in dict.fromkeys(owners) if owner], wanted)
+        if names is None and usual is not None:
+            names = names_of(usual, "ask.exchanges")
         for owner, symbol in zip(owners, wanted or [], strict=True):
             if names is not None and owner not in {None, *names}:
                 raise BadInput("symbols", symbol, f"name {owner} among the exchanges, too")
@@ -59,24 +93,55 @@ class Outcome:
     error: PerpsError | None = None
 
 
-def ask(inquiry: Inquiry, exchanges: str | None, symbols: str | None, output: Output) -> int:
+Answered: TypeAlias = Callable[[list[Outcome], list[str]], int]
+"""Is given the outcomes in the order asked and the exchanges that are simulated; the exit code."""
+
+
+def ask(inquiry: Inquiry, asking: Asking) -> int:
     """Print the answers. The exit code says whether all or only some could be had; raises the
-    first failure where none could.
+    first failure where none could. With ``--watch`` again and again, whatever fails.
     """
-    targets = Targets.of(exchanges, symbols)
-    outcomes, simulated = asyncio.run(_ask(settings_with({}), targets, inquiry))
-    failures = [outcome.error for outcome in outcomes if outcome.error is not None]
-    if failures and len(failures) == len(outcomes):
-        raise _first(failures)
-    printed = Printed(
-        records=[record for outcome in outcomes for record in outcome.records],
-        fields=(*inquiry.fields, "error"),
-        screen=inquiry.screen,
-        units=inquiry.units,
-        simulated=simulated,
-    )
-    show(printed, output)
-    return PARTIAL if failures else 0
+    settings = _impatient(settings_with({"ask.timeout_seconds": asking.timeout}))
+    usual = ",".join(settings.ask.exchanges) or None
+    targets = Targets.of(asking.exchanges, asking.symbols, usual)
+    shown = _Shown(inquiry, asking.output, watching=asking.watch is not None)
+    return asyncio.run(_ask(settings, targets, inquiry, asking, shown))
+
+
+def _impatient(settings: Settings) -> Settings:
+    network = settings.network
+    attempts = min(network.attempts, ASKING_ATTEMPTS)
+    return replace(settings, network=replace(network, attempts=attempts))
+
+
+class _Shown:
+    """Shows one set of outcomes after the other."""
+
+    def __init__(self, inquiry: Inquiry, output: Output, *, watching: bool) -> None:
+        self._inquiry = inquiry
+        self._output = output
+        self._watching = watching
+        self._times = 0
+
+    def __call__(self, outcomes: list[Outcome], simulated: list[str]) -> int:
+        failures = [outcome.error for outcome in outcomes if outcome.error is not None]
+        if failures and len(failures) == len(outcomes) and not self._watching:
+            raise _first(failures)
+        records = [record for outcome in outcomes for record in outcome.records]
+        across = self._inquiry.across([record for record in records if record["error"] is None])
+        printed = Printed(
+            records=records,
+            fields=(*self._inquiry.fields, "error"),
+            screen=self._inquiry.screen,
+            units=self._inquiry.units,
+            simulated=simulated,
+            notes=across.notes,
+            meta=across.meta,
+            again=self._times if self._watching else None,
+        )
+        self._times += 1
+        show(printed, self._output, self._inquiry.draw)
+        return PARTIAL if failures else 0
 
 
 def _first(failures: Sequence[PerpsError]) -> PerpsError:
@@ -88,33 +153,50 @@ def _first(failures: Sequence[PerpsError]) -> PerpsError:
 
 
 async def _ask(
-    settings: Settings, targets: Targets, inquiry: Inquiry
-) -> tuple[list[Outcome], list[str]]:
-    """The outcomes in the order asked, and the exchanges that are simulated."""
+    settings: Settings, targets: Targets, inquiry: Inquiry, asking: Asking, answered: Answered
+) -> int:
     from perps_stats.app.clients import open_exchanges  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415
 
     configure_logs(settings.log)
     async with open_exchanges(settings, targets.exchanges) as asked:
-        outcomes = await asyncio.gather(
-            *(
-                _outcome(inquiry, each.client, symbol)
-                for name, each in asked.items()
-                for symbol in targets.symbols_of(name)
+        while True:
+            outcomes = await asyncio.gather(
+                *(
+                    _outcome(inquiry, each.client, symbol, settings.ask.timeout_seconds)
+                    for name, each in asked.items()
+                    for symbol in targets.symbols_of(name)
+                )
             )
-        )
-        simulated = [name for name, each in asked.items() if each.sender.simulated]
-    return outcomes, simulated
+            simulated = [name for name, each in asked.items() if each.sender.simulated]
+            code = answered(outcomes, simulated)
+            if asking.watch is None:
+                return code
+            await asyncio.sleep(asking.watch)
 
 
-async def _outcome(inquiry: Inquiry, client: ExchangeClient, symbol: str | None) -> Outcome:
+async def _outcome(
+    inquiry: Inquiry, client: ExchangeClient, symbol: str | None, seconds: float
+) -> Outcome:
     blank: Record = dict.fromkeys((*inquiry.fields, "error"))
     try:
-        found = await _records(inquiry, client, symbol)
+        found = await _in_time(inquiry, client, symbol, seconds)
     except PerpsError as error:
         failed = {"exchange": client.get_name(), "symbol": symbol, "error": str(error)}
         return Outcome([blank | failed], error)
     return Outcome([blank | record for record in found])
+
+
+async def _in_time(
+    inquiry: Inquiry, client: ExchangeClient, symbol: str | None, seconds: float
+) -> list[Record]:
+    try:
+        async with asyncio.timeout(seconds):
+            return await _records(inquiry, client, symbol)
+    except TimeoutError:
+        error = NoAnswer(f"no answer within {seconds:g} s; --timeout gives it longer")
+        error.exchange = client.get_name()
+        raise error from None
 
 
 async def _records(inquiry: Inquiry, client: ExchangeClient, symbol: str | None) -> list[Record]:

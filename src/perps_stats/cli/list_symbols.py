@@ -3,8 +3,8 @@
 import click
 
 from perps_stats.cli.asking import Inquiry, ask
-from perps_stats.cli.options import CONTEXT, exchanges_option, output_options
-from perps_stats.cli.output import Output, Record, Screen, plain
+from perps_stats.cli.options import CONTEXT, Asking, asking_options
+from perps_stats.cli.output import Record, Screen, plain
 from perps_stats.core.catalogue import units_of
 from perps_stats.core.symbols import ccxt_name, full_name
 from perps_stats.core.types import Market
@@ -25,9 +25,8 @@ COLUMNS = (
 
 
 @click.command(context_settings=CONTEXT)
-@exchanges_option
-@output_options
-def command(exchanges: str | None, *, as_json: bool, as_csv: bool, output: str | None) -> int:
+@asking_options(symbols="none")
+def command(asking: Asking) -> int:
     """The markets that exchanges list: every name they go by, tick, lot, limits and fees."""
     inquiry = Inquiry(
         fields=(*Market.__struct_fields__, *NAMES),
@@ -35,7 +34,7 @@ def command(exchanges: str | None, *, as_json: bool, as_csv: bool, output: str |
         units=units_of(Market),
         every=_markets,
     )
-    return ask(inquiry, exchanges, None, Output(as_json, as_csv, output))
+    return ask(inquiry, asking)
 
 
 async def _markets(client: ExchangeClient) -> list[Record]:

@@ -55,22 +55,33 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The table on a terminal. ``rows`` makes of a record the rows that show it."""
+    """The table on a terminal. ``rows`` makes of a record the rows that show it; ``usual`` is the
+    value at which a column is left out where all rows have it. Columns that are ``rounded`` show
+    four significant digits.
+    """
 
     columns: Sequence[str]
     units: Mapping[str, str] = field(default_factory=dict[str, str])
+    usual: Mapping[str, str] = field(default_factory=dict[str, str])
+    rounded: frozenset[str] = frozenset()
     rows: Callable[[Record], Iterable[Record]] = lambda record: (record,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """``fields`` are those of every record, in order; ``simulated`` are exchanges."""
+    """``fields`` are those of every record, in order; ``simulated`` are exchanges; ``notes`` are
+    lines for a reader, ``meta`` the same for a program. ``again`` counts the earlier answers of a
+    question that is watched.
+    """
 
     records: Sequence[Record]
     fields: Sequence[str]
     screen: Screen
     units: Mapping[str, str] = field(default_factory=dict[str, str])
     simulated: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    meta: Mapping[str, Sequence[Record]] = field(default_factory=dict[str, Sequence[Record]])
+    again: int | None = None
 
 
 def plain(row: Struct) -> Record:
@@ -90,19 +101,26 @@ def plain_value(value: object) -> Value:
             return str(value)
 
 
-def show(printed: Printed, output: Output) -> None:
-    """On a terminal the table itself says that its data is simulated, else stderr does."""
-    if output.format is None and sys.stdout.isatty():
-        from perps_stats.cli.terminal import draw  # noqa: PLC0415 only a terminal needs rich
+def show(
+    printed: Printed, output: Output, drawing: Callable[[Printed], None] | None = None
+) -> None:
+    """On a terminal, and in a ``drawing``, the answer itself says that it is simulated, else stderr
+    does.
+    """
+    if output.format is None and (drawing is not None or sys.stdout.isatty()):
+        from perps_stats.cli.terminal import clear, draw  # noqa: PLC0415 only here rich is needed
 
-        draw(printed)
+        if printed.again is not None:
+            clear()
+        (drawing or draw)(printed)
         return
-    if printed.simulated:
+    if printed.simulated and not printed.again:
         sys.stderr.write(f"perps-stats: simulated data: {', '.join(printed.simulated)}\n")
     if output.path is not None:
         _write(Path(output.path), to_text(printed, output.suffix))
     else:
         sys.stdout.write(to_text(printed, output.format or "tsv"))
+        sys.stdout.flush()
 
 
 def to_text(printed: Printed, form: str) -> str:
@@ -112,20 +130,24 @@ def to_text(printed: Printed, form: str) -> str:
 
 
 def to_json(printed: Printed) -> str:
-    """The envelope of the REST API: ``{"data": [...], "meta": {...}}``."""
+    """The envelope of the REST API: ``{"data": [...], "meta": {...}}``; one a line when watched."""
     times = [str(record["timestamp"]) for record in printed.records if record.get("timestamp")]
     meta = {
         "as_of": max(times, default=None),
         "units": dict(printed.units),
         "simulated": bool(printed.simulated),
+        **printed.meta,
     }
-    return json.dumps({"data": list(printed.records), "meta": meta}, indent=2) + "\n"
+    indent = 2 if printed.again is None else None
+    records = [{name: record.get(name) for name in printed.fields} for record in printed.records]
+    return json.dumps({"data": records, "meta": meta}, indent=indent) + "\n"
 
 
 def to_separated(printed: Printed, separator: str) -> str:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    writer.writerow(printed.fields)
+    if not printed.again:
+        writer.writerow(printed.fields)
     for record in printed.records:
         writer.writerow([_cell(record.get(name)) for name in printed.fields])
     return text.getvalue()

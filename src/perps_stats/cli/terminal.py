@@ -19,25 +19,38 @@ UNKNOWN = "-"
 ROUNDED = {"base", "quote"}
 """The units of amounts."""
 SHORT_DIGITS = 6
+STATISTIC_DIGITS = 4
 WIDEST = 10_000
+
+
+def clear() -> None:
+    """Of a terminal; what is piped just goes on."""
+    Console(highlight=False).clear()
 
 
 def draw(printed: Printed) -> None:
     rows = [row for record in printed.records for row in _rows(printed.screen, record)]
     console = Console(highlight=False, soft_wrap=True)
-    upright = _upright(printed.screen, rows)
-    lying = _lying(printed.screen, rows)
+    columns = [name for name in printed.screen.columns if _is_told(printed.screen, name, rows)]
+    upright = _upright(printed.screen, columns, rows)
+    lying = _lying(printed.screen, columns, rows)
     fits = _width(console, upright) <= console.width
     chosen = upright if fits else min(upright, lying, key=lambda table: _width(console, table))
     Console(highlight=False, width=max(console.width, _width(console, chosen))).print(chosen)
-    for note in _notes(printed):
+    for note in notes_of(printed):
         console.print(Text(note, style="dim"))
 
 
-def _upright(screen: Screen, rows: Sequence[Record]) -> Table:
+def _is_told(screen: Screen, column: str, rows: Sequence[Record]) -> bool:
+    """Whether a column says anything: at least one row has no usual value."""
+    usual = screen.usual.get(column)
+    return usual is None or any(row.get(column) not in {usual, None} for row in rows)
+
+
+def _upright(screen: Screen, columns: Sequence[str], rows: Sequence[Record]) -> Table:
     """A row for each record."""
     table = Table(box=SIMPLE_HEAD, header_style="bold")
-    for column in screen.columns:
+    for column in columns:
         unit = screen.units.get(column)
         is_number = unit is not None or all(_is_number(row.get(column)) for row in rows)
         header = Text(column)
@@ -45,18 +58,18 @@ def _upright(screen: Screen, rows: Sequence[Record]) -> Table:
             header.append(f"\n{unit}", style="dim")
         table.add_column(header, justify="right" if is_number else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(_shown(screen, row, column)) for column in screen.columns))
+        table.add_row(*(Text(_shown(screen, row, column)) for column in columns))
     return table
 
 
-def _lying(screen: Screen, rows: Sequence[Record]) -> Table:
+def _lying(screen: Screen, columns: Sequence[str], rows: Sequence[Record]) -> Table:
     """A column for each record."""
     table = Table(box=SIMPLE_HEAD, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(style="dim", no_wrap=True)
     for _ in rows:
         table.add_column(justify="right", no_wrap=True)
-    for column in screen.columns:
+    for column in columns:
         shown = (Text(_shown(screen, row, column)) for row in rows)
         table.add_row(column, screen.units.get(column, ""), *shown)
     return table
@@ -73,10 +86,12 @@ def _rows(screen: Screen, record: Record) -> Iterator[Record]:
         yield from screen.rows(record)
 
 
-def _notes(printed: Printed) -> Iterator[str]:
+def notes_of(printed: Printed) -> Iterator[str]:
+    """What a reader must know beside the figures."""
     for record in printed.records:
         if error := record.get("error"):
             yield f"{record['symbol'] or record['exchange']}: {error}"
+    yield from printed.notes
     if printed.simulated:
         yield f"simulated data: {', '.join(printed.simulated)}"
     if ROUNDED.intersection(printed.screen.units.values()):
@@ -97,6 +112,8 @@ def _shown(screen: Screen, row: Record, column: str) -> str:
         return " ".join(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if column in screen.rounded:
+        return statistic(str(value))
     text = readable(str(value)) if screen.units.get(column) in ROUNDED else str(value)
     floors = row.get("floors")
     return f"{FLOOR}{text}" if isinstance(floors, list) and column in floors else text
@@ -108,3 +125,10 @@ def readable(number: str) -> str:
     places = max(0, SHORT_DIGITS - 1 - value.adjusted())
     rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_DOWN)
     return f"{value if rounded == value else rounded:,f}"
+
+
+def statistic(number: str) -> str:
+    """Four significant digits, half-even, without an exponent."""
+    value = Decimal(number)
+    places = max(0, STATISTIC_DIGITS - 1 - value.adjusted())
+    return f"{value.quantize(Decimal(1).scaleb(-places)):f}" if value else "0"

@@ -44,6 +44,11 @@ def canonical(base: str, quote: str) -> str:
     return f"{base}-{quote}-PERP"
 
 
+def base_of(symbol: str) -> str:
+    """The coin of one of our symbols: ``BTC`` of ``BTC`` and of ``BTC-USDC-PERP``."""
+    return symbol.partition("-")[0]
+
+
 def ccxt_name(market: Market) -> str:
     return f"{market.base}/{market.quote}:{market.settle}"
 

@@ -148,6 +148,32 @@ class FundingRate(Struct, frozen=True, kw_only=True):
     recv_ts: datetime | None = None
 
 
+class FundingTerms(Struct, frozen=True, kw_only=True):
+    """A funding rate in terms that compare between exchanges: what a long pays."""
+
+    exchange: str
+    symbol: str
+    funding_per_hour: Fraction | None = None
+    funding_8h: Fraction | None = None
+    funding_apr: Fraction | None = None
+    """Over a year of 8,760 hours, without compounding."""
+
+
+class FundingPair(Struct, frozen=True, kw_only=True):
+    """Long where funding is lowest and short where it is highest, before any cost."""
+
+    base: str
+    long_exchange: str
+    long_symbol: str
+    short_exchange: str
+    short_symbol: str
+    long_apr: Fraction | None
+    short_apr: Fraction | None
+    earned_per_hour: Fraction | None
+    earned_8h: Fraction | None
+    earned_apr: Fraction | None
+
+
 class OpenInterest(Struct, frozen=True, kw_only=True):
     """Open contracts, counted on one side."""
 

@@ -3,6 +3,7 @@
 from perps_stats.settings.load import leaves, load_settings, masked
 from perps_stats.settings.tree import (
     ApiSettings,
+    AskSettings,
     DatabaseSettings,
     ExchangeSettings,
     LogSettings,
@@ -14,6 +15,7 @@ from perps_stats.settings.tree import (
 
 __all__ = [
     "ApiSettings",
+    "AskSettings",
     "DatabaseSettings",
     "ExchangeSettings",
     "LogSettings",

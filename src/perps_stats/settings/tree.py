@@ -57,10 +57,19 @@ class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Whether other machines may connect, though there are no keys."""
 
 
+class AskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Questions of the command line to exchanges. No exchanges: all there are."""
+
+    exchanges: Names = ()
+    timeout_seconds: Seconds = 10.0
+    """How long an exchange may take."""
+
+
 class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is collected, and how often in exchange time.
 
-    No exchanges: all there are. No data: order books, trades, tickers, funding. Symbols may be ``all``.
+    No exchanges: all there are. No data: order books, trades, tickers, funding. Symbols may be
+    ``all``.
     """
 
     exchanges: Names = ()
@@ -98,6 +107,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """By the exchange's name. Whether there is such an exchange is for the composition root."""
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     api: ApiSettings = ApiSettings()
+    ask: AskSettings = AskSettings()
     stream: StreamSettings = StreamSettings()
     network: NetworkSettings = NetworkSettings()
     log: LogSettings = LogSettings()
