@@ -31,7 +31,7 @@ from .venue import (
 
 
 def test_candles() -> None:
-    """``count_back`` covers the span; the last may still change; the number of trades is not told."""
+    """``count_back`` covers the span; the last may still change; trades are not counted."""
     flow = rest.klines(ETH, "1m", Window(NOON, NOON + HOUR), None)
     found, asks = asked(flow, answer)
     query = {
@@ -72,7 +72,7 @@ def test_a_candle_in_which_nothing_was_traded() -> None:
     rows: list[Json] = [row, {"t": T0 + 60_000, "o": 5, "h": 5, "l": 5}]
     flow = rest.klines(ETH, "1m", Window(NOON, NOON + HOUR), None)
     found, _ = asked(flow, partial(with_, {CANDLES: HELD | {"c": rows}}), bad)
-    assert [(each.volume, each.turnover) for each in found] == [(0, 0)]
+    assert [(each.volume, each.turnover) for each in found] == [(Decimal(0), Decimal(0))]
     assert "missing required field `c`" in str(bad[0])
 
 

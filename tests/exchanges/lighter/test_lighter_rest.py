@@ -19,7 +19,7 @@ from perps_stats.core.types import (
 )
 from perps_stats.exchanges.lighter import LIGHTER, rest
 
-from ..answers import asked, body  # noqa: TID252 (tests are no package that could be named)
+from ..answers import Said, asked, body  # noqa: TID252 (tests are no package that could be named)
 from .venue import (
     ALL,
     BOOK,
@@ -42,9 +42,11 @@ from .venue import (
     with_,
 )
 
-ASK_ALL = (DETAILS, {"filter": "perp"}, 1, "")
-ASK_ETH = (DETAILS, OF_ETH, 1, "")
-ASK_RATES = (RATES, {}, 1, "")
+ASK_ALL: Said = (DETAILS, {"filter": "perp"}, 1, "")
+ASK_ETH: Said = (DETAILS, OF_ETH, 1, "")
+ASK_RATES: Said = (RATES, {}, 1, "")
+
+ZERO = Decimal(0)
 
 
 def level(price: str, quantity: str) -> OrderbookLevel:
@@ -146,7 +148,7 @@ def test_a_market_that_was_never_traded_has_no_prices() -> None:
     """Zero for a price means that there is none; a volume of zero is a volume."""
     found, _ = asked(rest.ticker(NEVER), answer)
     assert (found.last_price, found.high_price_24h, found.low_price_24h) == (None, None, None)
-    assert (found.volume_24h, found.open_interest, found.price_change_pct) == (0, 0, 0)
+    assert (found.volume_24h, found.open_interest, found.price_change_pct) == (ZERO,) * 3
 
 
 def test_a_market_that_the_answer_leaves_out_is_unreadable() -> None:
