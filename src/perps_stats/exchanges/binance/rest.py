@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from msgspec import Raw
 
@@ -44,6 +44,8 @@ SPACINGS = frozenset({1, 4, 8})
 SIDES = {True: Side.SELL, False: Side.BUY}
 """The taker's, by whether the buyer was the maker."""
 
+InfoRow: TypeAlias = type[wire.FundingInfo]
+"""How a dialect spells it."""
 SymbolRow = TypeVar("SymbolRow", wire.Day, wire.Best, wire.Premium, wire.FundingInfo)
 BookT = TypeVar("BookT", wire.Book, wire.RawBook)
 
@@ -76,10 +78,10 @@ def clock() -> Flow[datetime]:
     return from_ms((yield from get("/fapi/v1/time", wire.ServerTime)).server_time)
 
 
-def markets() -> Flow[list[Market]]:
+def markets(info_row: InfoRow = wire.FundingInfo) -> Flow[list[Market]]:
     info, funding_info = yield from together(request("/fapi/v1/exchangeInfo"), FUNDING_INFO)
     listed = yield from rows(decoded(info, wire.ExchangeInfo).symbols, wire.Symbol)
-    adjusted = yield from by_native(funding_info, wire.FundingInfo)
+    adjusted = yield from by_native(funding_info, info_row)
     perpetuals = [symbol for symbol in listed if "PERPETUAL" in symbol.contract_type]
     coins = coins_of(symbol.base for symbol in perpetuals)
     return [
@@ -253,9 +255,9 @@ def to_kline(market: Market, interval: str, candle: wire.Candle, *, closed: bool
     return made(types.Kline, market, candle, interval=interval, closed=closed, **times)
 
 
-def funding(market: Market) -> Flow[types.FundingRate]:
+def funding(market: Market, info_row: InfoRow = wire.FundingInfo) -> Flow[types.FundingRate]:
     premium, info = yield from together(request(PREMIUM, {"symbol": market.native}), FUNDING_INFO)
-    adjusted = yield from by_native(info, wire.FundingInfo)
+    adjusted = yield from by_native(info, info_row)
     rate = to_funding(market, decoded(premium, wire.Premium), adjusted.get(market.native))
     if rate is None:
         raise Unreadable("a perpetual without a funding rate", premium)
@@ -314,15 +316,17 @@ def open_interest(market: Market) -> Flow[types.OpenInterest]:
     return made(types.OpenInterest, market, held, open_value=value, timestamp=time)
 
 
-def stats(market: Market) -> Flow[types.MarketStats]:
+def stats(market: Market, info_row: InfoRow = wire.FundingInfo) -> Flow[types.MarketStats]:
     prices = yield from ticker(market)
-    return to_stats(prices, (yield from funding(market)))
+    return to_stats(prices, (yield from funding(market, info_row)))
 
 
-def all_stats(markets: Markets) -> Flow[list[types.MarketStats]]:
+def all_stats(
+    markets: Markets, info_row: InfoRow = wire.FundingInfo
+) -> Flow[list[types.MarketStats]]:
     """Without open interest, which cannot be asked for all markets at once."""
     found = yield from parts_of_all(markets)
-    adjusted = yield from by_native((yield FUNDING_INFO), wire.FundingInfo)
+    adjusted = yield from by_native((yield FUNDING_INFO), info_row)
     rates = {
         name: to_funding(markets[name], parts.premium, adjusted.get(name))
         for name, parts in found.items()

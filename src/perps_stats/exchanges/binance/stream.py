@@ -1,6 +1,8 @@
 """Listening to Binance's USD-margined futures: what to ask for, and how to read the frames."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Raw
@@ -11,7 +13,8 @@ from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Ack, Channel, Event, Ignored
 
 PUBLIC, MARKET = "/public/ws", "/market/ws"
-STREAMS = {
+Streams: TypeAlias = Mapping[Channel, tuple[str, str, float]]
+STREAMS: Streams = {
     Channel.ORDERBOOK: ("depth@100ms", PUBLIC, 10.0),
     Channel.TRADES: ("trade", PUBLIC, 60.0),
     Channel.BEST: ("bookTicker", PUBLIC, 10.0),
@@ -32,8 +35,8 @@ OTHER = msgspec.json.Decoder(frames.Other).decode
 ARRAY = msgspec.json.Decoder(list[Raw]).decode
 
 
-def subscribe(subscription: Subscription) -> Sequence[bytes]:
-    kinds = dict.fromkeys(STREAMS[channel][0] for channel in subscription.channels)
+def subscribe(subscription: Subscription, streams: Streams = STREAMS) -> Sequence[bytes]:
+    kinds = dict.fromkeys(streams[channel][0] for channel in subscription.channels)
     names = [f"{market.native.lower()}@{kind}" for kind in kinds for market in subscription.markets]
     size = PARAMS_PER_FRAME
     pages = [names[start : start + size] for start in range(0, len(names), size)]
@@ -95,13 +98,17 @@ def is_coin_margined(push: frames.AnyPush) -> bool:
     return push.family == COIN_MARGINED or (push.pair is not None and push.family is None)
 
 
-STREAM = Stream(
-    url="wss://fstream.binance.com",
-    paths={channel: path for channel, (_, path, _) in STREAMS.items()},
-    subscribe=subscribe,
-    decoder=lambda _markets: decode,
-    streams_per_connection=1024,
-    messages_per_second=10,
-    silence_seconds={channel: seconds for channel, (_, _, seconds) in STREAMS.items()},
-    lifetime_seconds=24 * 3600,
-)
+def listening(url: str, streams: Streams, *, per_connection: int) -> Stream:
+    return Stream(
+        url=url,
+        paths={channel: path for channel, (_, path, _) in streams.items()},
+        subscribe=partial(subscribe, streams=streams),
+        decoder=lambda _markets: decode,
+        streams_per_connection=per_connection,
+        messages_per_second=10,
+        silence_seconds={channel: seconds for channel, (_, _, seconds) in streams.items()},
+        lifetime_seconds=24 * 3600,
+    )
+
+
+STREAM = listening("wss://fstream.binance.com", STREAMS, per_connection=1024)
