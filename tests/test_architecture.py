@@ -38,11 +38,14 @@ def lint(project: Path) -> subprocess.CompletedProcess[str]:
         ("import asyncio", "What decides does no I/O BROKEN"),
         ("import aiohttp", "What decides does no I/O BROKEN"),
         ("import perps_stats.feed.book", "The layers of DESIGN BROKEN"),
+        ("import perps_stats.exchanges.paradex.rest", "Exchanges are strangers to each other BROKEN"),
         ("", "4 kept, 0 broken"),
     ],
 )
 def test_a_wrong_import_of_an_adapter_is_found(copy: Path, line: str, contract: str) -> None:
-    """An adapter does no I/O and knows nothing above it; as it is, all contracts are kept."""
+    """An adapter does no I/O, knows nothing above it and no other exchange; as it is, all contracts
+    are kept.
+    """
     adapter = copy / ADAPTER
     adapter.write_text(f"{adapter.read_text()}\n{line}\n")
     result = lint(copy)

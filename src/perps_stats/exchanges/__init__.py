@@ -1,7 +1,23 @@
 """Every exchange we read. To add one: write its folder, add its line."""
 
-from perps_stats.exchanges.binance import BINANCE
-from perps_stats.exchanges.contract import Exchange
-from perps_stats.exchanges.paradex import PARADEX
+from importlib import import_module
 
-EXCHANGES: dict[str, Exchange] = {exchange.name: exchange for exchange in (BINANCE, PARADEX)}
+from perps_stats.exchanges.contract import Exchange
+
+NAMES = (
+    "binance",
+    "lighter",
+    "paradex",
+)
+"""Of the folders, in the order in which answers are shown."""
+
+
+def _value(name: str) -> Exchange:
+    """The folder ``binance`` holds the value ``BINANCE``."""
+    exchange = getattr(import_module(f"{__name__}.{name}"), name.upper())
+    if not isinstance(exchange, Exchange) or exchange.name != name:
+        raise TypeError(f"exchanges/{name} holds no exchange of that name")
+    return exchange
+
+
+EXCHANGES: dict[str, Exchange] = {name: _value(name) for name in NAMES}
