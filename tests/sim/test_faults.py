@@ -17,6 +17,7 @@ from perps_stats.sim.faults import Fault, Faults, Kind, parse_fault
         ("418:3:0.5", Fault(Kind.BANNED, 3, seconds=0.5)),
         ("429:depth:2:30", Fault(Kind.SLOW_DOWN, 2, "depth", 30.0)),
         ("html:/fapi/v1/ticker/24hr:1", Fault(Kind.HTML, 1, "/fapi/v1/ticker/24hr")),
+        ("html:book/BTC-USD-PERP:2", Fault(Kind.HTML, 2, "book/BTC-USD-PERP")),
         ("hang:klines:2", Fault(Kind.HANG, 2, "klines")),
     ],
 )

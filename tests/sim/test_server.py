@@ -9,7 +9,9 @@ import pytest
 
 from perps_stats.core.errors import BadInput
 from perps_stats.sim import HEADER, SimSettings, Simulator
+from perps_stats.sim.server import DIALECTS
 
+from . import toy
 from .tapes import write_tape
 from .wire import receive, simulated
 
@@ -68,6 +70,26 @@ async def test_a_port_in_use_is_one_clear_line() -> None:
         with pytest.raises(BadInput, match=rf"port: {port} .* 0 is any free one"):
             async with Simulator(SimSettings(port=port)):
                 pass
+
+
+async def test_all_exchanges_are_simulated_unless_some_are_named() -> None:
+    """Each on the port after the one before, or on any free one."""
+    async with Simulator(SimSettings()) as sim:
+        assert list(sim.venues) == list(DIALECTS)
+        assert len({venue.port for venue in sim.venues.values()}) == len(DIALECTS)
+
+
+async def test_a_tape_is_played_by_an_exchange_that_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a name it is the one that can; another is told which one that is."""
+    monkeypatch.setitem(DIALECTS, "toy", toy.of_model)
+    tape = write_tape(tmp_path / "t.jsonl")
+    async with Simulator(SimSettings(tape=tape)) as sim:
+        assert list(sim.venues) == ["binance"]
+    with pytest.raises(BadInput, match=r"exchanges: 'toy' .* only binance can play a tape"):
+        async with Simulator(SimSettings(tape=tape, exchanges=("toy",))):
+            pass
 
 
 async def test_unknown_exchanges_and_coins_are_refused() -> None:

@@ -49,9 +49,13 @@ class Client:
         self.simulator = simulator
 
     async def ask(self, path: str, **query: object) -> Reply:
+        return await self.request("GET", f"/fapi/v1/{path}", **query)
+
+    async def request(self, method: str, path: str, **query: object) -> Reply:
+        """Any exchange's path, whole."""
         params = {name: str(value) for name, value in query.items()}
-        url = f"{self.venue.rest_url}/fapi/v1/{path}"
-        async with self._session.get(url, params=params) as answer:
+        url = self.venue.rest_url + path
+        async with self._session.request(method, url, params=params) as answer:
             return Reply(answer.status, answer.headers, await answer.read())
 
     async def rows(self, path: str, **query: object) -> Json:
@@ -68,12 +72,12 @@ class Client:
 
 @asynccontextmanager
 async def simulated(
-    *, clock: Callable[[], int] | None = None, **settings: Json
+    *, clock: Callable[[], int] | None = None, exchange: str = "binance", **settings: Json
 ) -> AsyncIterator[Client]:
-    asked = SimSettings(**{"exchanges": ("binance",), **settings})
+    asked = SimSettings(exchanges=(exchange,), **settings)
     simulator = Simulator(asked, **({"clock": clock} if clock else {}))
     async with simulator, aiohttp.ClientSession() as session:
-        yield Client(session, simulator.venues["binance"], simulator)
+        yield Client(session, simulator.venues[exchange], simulator)
 
 
 async def receive(socket: Socket, count: int, seconds: float = 5.0) -> list[Json]:

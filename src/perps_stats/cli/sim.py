@@ -22,9 +22,7 @@ FAULTS = (
     "--exchange",
     "-e",
     metavar="NAMES",
-    default="binance",
-    show_default=True,
-    help="Exchanges to simulate, each on a port of its own.",
+    help="Exchanges to simulate, each on a port of its own.  [default: all; of a tape, its own]",
 )
 @click.option(
     "--symbols",
@@ -49,7 +47,7 @@ FAULTS = (
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help=FAULTS)
 def command(
     *,
-    exchanges: str,
+    exchanges: str | None,
     symbols: str,
     seed: int,
     port: int,
@@ -66,7 +64,7 @@ def command(
     from perps_stats.sim import SimSettings, Simulator  # noqa: PLC0415
 
     settings = SimSettings(
-        exchanges=tuple(names_of(exchanges, "exchanges")),
+        exchanges=None if exchanges is None else tuple(names_of(exchanges, "exchanges")),
         symbols=tuple(names_of(symbols, "symbols")),
         seed=seed,
         port=port,

@@ -60,7 +60,7 @@ FRAME_KINDS = STREAM_KINDS - {Kind.DROP}
 TIMED_KINDS = frozenset({Kind.SILENCE, Kind.SLOW_DOWN, Kind.BANNED})
 DEFAULT_SECONDS = {Kind.SLOW_DOWN: 5.0, Kind.BANNED: 120.0}
 _FORM = re.compile(
-    r"([a-z0-9]+)(?::(/?[A-Za-z][\w/]*))?:([1-9]\d{0,8})(?::(\d{1,6}(?:\.\d{1,3})?))?"
+    r"([a-z0-9]+)(?::(/?[A-Za-z][\w./-]*))?:([1-9]\d{0,8})(?::(\d{1,6}(?:\.\d{1,3})?))?"
 )
 
 

@@ -168,12 +168,16 @@ class Conversation:
         await self._part(HANG_UP)
 
     async def _listen(self) -> None:
-        limits = self._limits
+        """Who floods is heard no more, and parted with after the answers that are due."""
+        limits, flooded = self._limits, False
         recent: deque[float] = deque(maxlen=limits.messages)
         async for message in self._socket:
+            if flooded:
+                continue
             if len(recent) == limits.messages and _now() - recent[0] < limits.per_seconds:
-                await self._part(limits.flooded)
-                return
+                flooded = True
+                self.end(limits.flooded)
+                continue
             recent.append(_now())
             if message.type is WSMsgType.PING:
                 await self._socket.pong(message.data)
