@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ADAPTER = Path("src/perps_stats/exchanges/binance/rest.py")
+STRANGERS = "Exchanges are strangers to each other"
 LINT = Path(sys.executable).parent / "lint-imports"
 
 
@@ -38,7 +39,7 @@ def lint(project: Path) -> subprocess.CompletedProcess[str]:
         ("import asyncio", "What decides does no I/O BROKEN"),
         ("import aiohttp", "What decides does no I/O BROKEN"),
         ("import perps_stats.feed.book", "The layers of DESIGN BROKEN"),
-        ("import perps_stats.exchanges.paradex.rest", "Exchanges are strangers to each other BROKEN"),
+        ("import perps_stats.exchanges.paradex.rest", f"{STRANGERS} BROKEN"),
         ("", "4 kept, 0 broken"),
     ],
 )
