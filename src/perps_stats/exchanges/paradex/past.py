@@ -92,7 +92,7 @@ def aggregated(
     first, last = -(-first // length) * length, last // length * length
     if first > last:
         return []
-    wanted = None if limit is None else limit * (length // HOUR) + 1
+    wanted = None if limit is None else limit * (length // HOUR)
     hours = Window(from_ms(first), from_ms(last + length + HOUR))
     found = yield from candles(market, "1h", hours, wanted)
     bars = groupby(found, key=lambda each: each[0].time // length * length)
