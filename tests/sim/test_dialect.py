@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import aiohttp
 import pytest
+from msgspec import structs
 
 from perps_stats.sim import server
 
@@ -46,8 +47,9 @@ async def test_a_path_holds_parameters_and_a_plain_one_comes_first(client: Clien
 
 
 async def test_a_question_has_its_method(client: Client) -> None:
-    """What is posted is answered to a POST alone."""
-    assert (await client.request("POST", "/token")).json() == {"ok": ""}
+    """What is posted is answered to a POST alone, and may name the venue's own address."""
+    host = client.venue.rest_url.removeprefix("http://")
+    assert (await client.request("POST", "/token")).json() == {"ok": [host, ""]}
     reply = await client.request("GET", "/token")
     assert (reply.status, reply.json()) == (404, {"error": "GET /token"})
 
@@ -176,6 +178,19 @@ async def test_who_is_not_heard_is_parted_with() -> None:
             assert json.loads(message.data) == "silent"
             assert (await stream.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSED
             assert stream.close_code == aiohttp.WSCloseCode.ABNORMAL_CLOSURE
+
+
+async def test_a_venue_may_ping_in_its_own_words(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frame instead of the protocol's ping; who answers it as the venue wants is heard."""
+    limits = structs.replace(toy.ToyManners.limits, ping_frame=b'"are you there"')
+    monkeypatch.setattr(toy.ToyManners, "limits", limits)
+    async with client.connect("/stream") as stream:
+        for _ in range(6):
+            await until(stream, "are you there")
+            await stream.send_str("ping")
+        await until(stream, "silent")
 
 
 async def test_who_floods_gets_a_last_word(client: Client) -> None:

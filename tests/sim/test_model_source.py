@@ -100,6 +100,30 @@ def test_settlements_are_a_little_late_and_stable(source: ModelSource) -> None:
     assert source.settlements(Span(None, newest[6].time - 1, 2)) == newest[4:6]
 
 
+def test_a_past_mark_is_the_one_that_settled(source: ModelSource) -> None:
+    """At a settlement it is the settlement's own; just before, the rate has nearly arrived."""
+    (settled,) = source.settlements(Span(None, None, 1))
+    full_hour = settled.time // HOUR_MS * HOUR_MS
+    at, before = source.mark_at(full_hour), source.mark_at(full_hour - 1)
+    assert at is not None
+    assert before is not None
+    assert (at.time, at.mark, at.rate) == (full_hour, settled.mark, settled.rate)
+    assert abs(Decimal(before.rate) - Decimal(settled.rate)) <= Decimal("0.00000001")
+    assert before.next_time == full_hour
+    assert source.mark_at(NOW + MINUTE_MS) is None
+
+
+def test_a_forced_trade_is_forced_in_all_its_fills(source: ModelSource) -> None:
+    """One aggregate in 300 and its single trades say so, an insurance fund's never."""
+    forced = [one for one in source.aggregates(Span(None, None, 700), None) if one.forced]
+    assert [one.id % 300 for one in forced] == [0] * len(forced)
+    assert len(forced) in {2, 3}
+    fills = {trade.id for trade in source.trades(1000) if trade.forced}
+    assert fills == {fill for one in forced for fill in range(one.first, one.last + 1)} & {
+        trade.id for trade in source.trades(1000)
+    }
+
+
 def test_old_settlements_have_no_mark(source: ModelSource) -> None:
     """The first ever rows are without a mark price; recent ones have one."""
     first = source.settlements(Span(0, None, 3))

@@ -44,7 +44,9 @@ QUESTIONS = {
     "/coins/{coin}/book": Question(answer=_book, costs=lambda _: {"all": 3}, is_book=True),
     "/coins/best/book": Question(answer=lambda _, __: "best", costs=lambda _: {"all": 1}),
     "/token": Question(
-        answer=lambda _, asked: asked.body.decode(), costs=lambda _: {"all": 1}, method="POST"
+        answer=lambda _, asked: [asked.host, asked.body.decode()],
+        costs=lambda _: {"all": 1},
+        method="POST",
     ),
     "/since": Question(
         answer=lambda _, asked: asked.required_whole("from"), costs=lambda _: {"all": 1}

@@ -79,7 +79,10 @@ class BarFact(Struct, frozen=True, kw_only=True):
 
 
 class AggregateFact(Struct, frozen=True):
-    """One taker's fills at one price: the single trades ``first`` to ``last``."""
+    """One taker's fills at one price: the single trades ``first`` to ``last``.
+
+    ``forced`` is true where they closed the taker's position.
+    """
 
     id: int
     price: str
@@ -88,10 +91,14 @@ class AggregateFact(Struct, frozen=True):
     last: int
     time: int
     maker_buys: bool
+    forced: bool = False
 
 
 class TradeFact(Struct, frozen=True):
-    """``market`` is false where no taker of the book was part of it (an insurance fund's)."""
+    """``market`` is false where no taker of the book was part of it (an insurance fund's).
+
+    ``forced`` is true where it closed the taker's position.
+    """
 
     id: int
     price: str
@@ -100,6 +107,7 @@ class TradeFact(Struct, frozen=True):
     time: int
     maker_buys: bool
     market: bool = True
+    forced: bool = False
 
 
 class SettlementFact(Struct, frozen=True):

@@ -35,8 +35,12 @@ class BadParameter(Exception):
 
 
 class Asked(Struct, frozen=True):
-    """``parts`` are the parameters within the path. What is bad raises ``BadParameter``."""
+    """``parts`` are the parameters within the path. What is bad raises ``BadParameter``.
 
+    ``host`` is the venue's own address, for an answer that names it.
+    """
+
+    host: str
     path: str
     query: Mapping[str, str]
     parts: Mapping[str, str]

@@ -162,10 +162,16 @@ class Conversation:
                 return
             if now >= pinged + limits.ping_seconds:
                 pinged = now
-                await self._socket.ping(b"")
+                await self._ping()
             due = min(pinged + limits.ping_seconds, self._heard + limits.patience_seconds, ends)
             await asyncio.sleep(due - now)
         await self._part(HANG_UP)
+
+    async def _ping(self) -> None:
+        if self._limits.ping_frame:
+            self.say(self._limits.ping_frame)
+        else:
+            await self._socket.ping(b"")
 
     async def _listen(self) -> None:
         """Who floods is heard no more, and parted with after the answers that are due."""

@@ -14,14 +14,12 @@ from perps_stats.sim.model.book import Touch
 from perps_stats.sim.model.history import Print
 from perps_stats.sim.model.market import Step
 from perps_stats.sim.model.source import ModelSource
-from perps_stats.sim.model.trades import aggregate_of, trades_of
+from perps_stats.sim.model.trades import aggregate_of, is_forced, trades_of
 
 F = TypeVar("F")
 F_co = TypeVar("F_co", covariant=True)
 Event: TypeAlias = Print | Touch
 SECOND_MS = 1000
-FORCED_EVERY = 300
-"""Every so many prints, one closes a position by force."""
 
 
 class Emitter(Protocol[F_co]):
@@ -102,20 +100,21 @@ def singles(source: ModelSource) -> Emitter[TradeFact]:
     return _Each(lambda event, _: trades_of(event, coin) if isinstance(event, Print) else ())
 
 
-def aggregates(source: ModelSource, every: int = 1) -> Emitter[AggregateFact]:
-    """A taker's fills as one trade; of every so many, one."""
+def aggregates(source: ModelSource) -> Emitter[AggregateFact]:
+    """A taker's fills as one trade."""
     coin = source.market.coin
-
-    def facts_of(event: Event, _: int) -> Iterator[AggregateFact]:
-        if isinstance(event, Print) and event.id % every == 0:
-            yield aggregate_of(event, coin)
-
-    return _Each(facts_of)
+    return _Each(lambda event, _: [aggregate_of(event, coin)] if isinstance(event, Print) else ())
 
 
 def forced(source: ModelSource) -> Emitter[AggregateFact]:
     """The trades that closed a position by force; the forced side is the taker."""
-    return aggregates(source, FORCED_EVERY)
+    coin = source.market.coin
+
+    def facts_of(event: Event, _: int) -> Iterator[AggregateFact]:
+        if isinstance(event, Print) and is_forced(event.id):
+            yield aggregate_of(event, coin)
+
+    return _Each(facts_of)
 
 
 class BookChanges:

@@ -23,15 +23,16 @@ HANG_UP = Parting()
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What is granted to a connection; who sends more than ``messages`` is ``flooded`` out.
 
-    ``ping_seconds`` are between the venue's protocol pings; who is not heard for
-    ``patience_seconds`` is parted with by ``silent``. A pong is heard, and what ``Manners.hear``
-    calls ``Client.heard`` for.
+    ``ping_seconds`` are between the venue's pings: ``ping_frame``, else the protocol's. Who is not
+    heard for ``patience_seconds`` is parted with by ``silent``. A protocol pong is heard, and what
+    ``Manners.hear`` calls ``Client.heard`` for.
     """
 
     messages: int
     per_seconds: float
     flooded: Parting
     ping_seconds: float = inf
+    ping_frame: bytes = b""
     patience_seconds: float = inf
     lifetime_seconds: float = 86_400.0
     silent: Parting = HANG_UP

@@ -106,7 +106,7 @@ class Rest(Generic[B]):
         self._counters.requests[request.path] += 1
         fault = self._faults.on_request(request.path)
         question, parts = self._routes.find(request.path)
-        asked = Asked(request.path, request.query, parts, await request.read())
+        asked = Asked(request.host, request.path, request.query, parts, await request.read())
         verdict = self._charge(request.remote or "", question, asked)
         if fault and fault.kind in REFUSALS:
             seconds = -int(-fault.seconds // 1)

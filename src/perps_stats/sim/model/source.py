@@ -93,9 +93,18 @@ class ModelSource:
 
     def mark(self) -> MarkFact:
         touch = self.market.touch
-        gauge = self.market.gauges.at(self.market.time, (touch.bid + touch.ask) / 2)
+        return self._mark(self.market.time, (touch.bid + touch.ask) / 2)
+
+    def mark_at(self, time: int) -> MarkFact | None:
+        """As it was at a past time, by the price at which its minute began."""
+        minute = time // MINUTE_MS
+        candle = self.market.span(minute, minute + 1)
+        return None if candle is None else self._mark(time, candle.open)
+
+    def _mark(self, time: int, price: float) -> MarkFact:
+        gauge = self.market.gauges.at(time, price)
         return MarkFact(
-            time=self.market.time,
+            time=time,
             mark=gauge.mark,
             average=gauge.average,
             index=gauge.spot,

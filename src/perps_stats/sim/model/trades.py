@@ -10,10 +10,16 @@ from perps_stats.sim.model.history import Print
 
 INSURANCE_EVERY = 500
 INSURANCE_LOTS = 2
+FORCED_EVERY = 300
+"""Every so many prints, one closes a position by force."""
 
 
 def is_double(print_id: int) -> bool:
     return (print_id + 1) % 3 == 0
+
+
+def is_forced(print_id: int) -> bool:
+    return print_id % FORCED_EVERY == 0
 
 
 def first_trade(print_id: int) -> int:
@@ -39,6 +45,7 @@ def aggregate_of(trade: Print, coin: Coin) -> AggregateFact:
         last_trade(trade.id),
         trade.time,
         not trade.taker_buys,
+        is_forced(trade.id),
     )
 
 
@@ -62,4 +69,5 @@ def _fact(trade: Print, coin: Coin, number: int, lots: int, *, market: bool = Tr
         trade.time,
         not trade.taker_buys,
         market,
+        market and is_forced(trade.id),
     )
