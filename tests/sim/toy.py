@@ -130,8 +130,9 @@ def _topic(board: Board, name: str) -> Topic | None:
     if source is None:
         return None
     if what == "chain":
-        voices = (voice(source, BookChanges(source), _chain),)
-        return Topic(kind=what, voices=voices, is_chain=True, first=lambda: [[source.book(1).last]])
+        changes = BookChanges(source)
+        voices = (voice(source, changes, _chain),)
+        return Topic(kind=what, voices=voices, is_chain=True, first=lambda: [[changes.last]])
     voices = (voice(source, OneByOne(board.sequences[coin]), _change),)
     return Topic(kind=what, voices=voices, is_chain=True)
 

@@ -120,15 +120,15 @@ def forced(source: ModelSource) -> Emitter[AggregateFact]:
 class BookChanges:
     """Gathers changes for a period; with ``levels`` it tells the best of them whole instead.
 
-    A book that begins in its stream wants every step (0 ms): then what a newcomer is shown is
-    where the next change goes on.
+    A book that begins in its stream wants every step (0 ms): then the book a newcomer is shown is
+    the one of ``last``, from which the next change goes on.
     """
 
     def __init__(self, source: ModelSource, every_ms: int = 0, levels: int = 0) -> None:
         self._levels = levels
         self._source = source
         self._beat = _Beat(every_ms, source.time())
-        self._previous = source.market.book.id
+        self.last = source.market.book.id
         self._first = 0
         self._bids: set[int] = set()
         self._asks: set[int] = set()
@@ -142,8 +142,8 @@ class BookChanges:
         self._asks |= step.asks
         if not self._beat.due(step.time) or not (self._bids or self._asks):
             return []
-        changes = Changes(self._first, step.last, self._previous, *self._sides())
-        self._previous, self._first = step.last, 0
+        changes = Changes(self._first, step.last, self.last, *self._sides())
+        self.last, self._first = step.last, 0
         self._bids.clear()
         self._asks.clear()
         return [changes]
