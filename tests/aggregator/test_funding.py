@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perps_stats.aggregator import best_pair, funding_terms
-from perps_stats.core.types import FundingTerms
+from perps_stats.core.figures import FundingTerms
 
 RATES = st.decimals(-1, 1, places=8)
 HOURS = st.sampled_from([Decimal(1), Decimal(4), Decimal(8)])

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perps_stats.aggregator.liquidity import BANDS, calculate_liquidity_depth
-from perps_stats.core.types import LiquidityDepthStats, Orderbook
+from perps_stats.core.figures import LiquidityDepthStats
+from perps_stats.core.types import Orderbook
 
 DISTANCES = {
     "1bps": Fraction(1),

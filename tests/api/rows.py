@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from perps_stats.core.figures import LiquidityDepthStats, Slippage
 from perps_stats.core.types import (
     FundingKind,
     FundingRate,
@@ -13,13 +14,11 @@ from perps_stats.core.types import (
     GapCause,
     Kline,
     Liquidation,
-    LiquidityDepthStats,
     Market,
     OpenInterest,
     Orderbook,
     OrderbookLevel,
     Side,
-    Slippage,
     Ticker,
     Trade,
 )

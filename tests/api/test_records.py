@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from perps_stats.api.records import encoded_records
-from perps_stats.core.types import Slippage
+from perps_stats.core.figures import Slippage
 
 from .rows import BOOK, LIQUIDITY, SLIPPAGE, TRADE
 

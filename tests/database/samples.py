@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
+from perps_stats.core.figures import LiquidityDepthStats, Slippage
 from perps_stats.core.types import (
     FundingKind,
     FundingRate,
@@ -14,13 +15,11 @@ from perps_stats.core.types import (
     GapCause,
     Kline,
     Liquidation,
-    LiquidityDepthStats,
     Market,
     OpenInterest,
     Orderbook,
     OrderbookLevel,
     Side,
-    Slippage,
     Ticker,
     Trade,
 )

@@ -10,8 +10,16 @@ from msgspec import Struct, structs
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import BadInput
+from perps_stats.core.figures import Slippage
 from perps_stats.core.traits import Cursor, Query
-from perps_stats.core.types import FundingKind, FundingRate, Gap, Kline, Side, Slippage, Trade
+from perps_stats.core.types import (
+    FundingKind,
+    FundingRate,
+    Gap,
+    Kline,
+    Side,
+    Trade,
+)
 from perps_stats.database import pages
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.rows import cursor_after

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from perps_stats.app.collect import collect
+from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.traits import Query
-from perps_stats.core.types import Gap, GapCause, LiquidityDepthStats
+from perps_stats.core.types import Gap, GapCause
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.settings import Settings, load_settings
 from perps_stats.sim import SimSettings, Simulator

@@ -17,14 +17,8 @@ from perps_stats.aggregator.slippage import (
     check_fee,
 )
 from perps_stats.aggregator.vwap import calculate_vwap
-from perps_stats.core.types import (
-    LiquidityDepthStats,
-    MarketDepth,
-    Orderbook,
-    Side,
-    Slippage,
-    Trade,
-)
+from perps_stats.core.figures import LiquidityDepthStats, MarketDepth, Slippage
+from perps_stats.core.types import Orderbook, Side, Trade
 
 __all__ = [
     "BANDS",

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from perps_stats.aggregator.exact import ASKS, BIDS, BPS, Deeper, exact, mid_price, reach, within
 from perps_stats.core.errors import BadInput
-from perps_stats.core.types import DepthLevel, MarketDepth, Orderbook, OrderbookLevel
+from perps_stats.core.figures import DepthLevel, MarketDepth
+from perps_stats.core.types import Orderbook, OrderbookLevel
 
 DEFAULT_PERCENTAGES: tuple[Decimal, ...] = tuple(
     map(Decimal, ("0.001", "0.0025", "0.005", "0.01", "0.02", "0.05"))

@@ -1,7 +1,7 @@
 """Which figures of a row are lower bounds, because the received book ends before them."""
 
 from perps_stats.aggregator.liquidity import BANDS
-from perps_stats.core.types import LiquidityDepthStats, Slippage
+from perps_stats.core.figures import LiquidityDepthStats, Slippage
 
 
 def floors(row: LiquidityDepthStats | Slippage) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from perps_stats.aggregator.exact import ratio
-from perps_stats.core.types import FundingPair, FundingTerms
+from perps_stats.core.figures import FundingPair, FundingTerms
 
 EIGHT_HOURS, YEAR = Decimal(8), Decimal(8760)
 

@@ -10,7 +10,8 @@ from operator import mul
 from msgspec import Struct
 
 from perps_stats.aggregator.exact import ASKS, BIDS, BPS, Deeper, exact, mid_price, reach, within
-from perps_stats.core.types import LiquidityDepthStats, Orderbook, OrderbookLevel
+from perps_stats.core.figures import LiquidityDepthStats
+from perps_stats.core.types import Orderbook, OrderbookLevel
 
 BANDS: dict[str, Decimal] = {
     "1bps": Decimal(1),

@@ -25,7 +25,8 @@ from perps_stats.aggregator.exact import (
     to_bps,
 )
 from perps_stats.core.errors import BadInput
-from perps_stats.core.types import Orderbook, OrderbookLevel, Side, Slippage
+from perps_stats.core.figures import Slippage
+from perps_stats.core.types import Orderbook, OrderbookLevel, Side
 
 STANDARD_AMOUNTS: tuple[Decimal, ...] = tuple(
     Decimal(amount) for amount in (1_000, 10_000, 50_000, 100_000, 500_000, 5_000_000, 10_000_000)

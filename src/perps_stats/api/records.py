@@ -11,8 +11,9 @@ from msgspec import Struct, structs
 
 from perps_stats.aggregator import floors
 from perps_stats.core.catalogue import units_of
+from perps_stats.core.figures import LiquidityDepthStats, Slippage
 from perps_stats.core.times import rfc3339
-from perps_stats.core.types import LiquidityDepthStats, Orderbook, OrderbookLevel, Slippage
+from perps_stats.core.types import Orderbook, OrderbookLevel
 
 Plain: TypeAlias = Callable[[object], object]
 FLOORED = (LiquidityDepthStats, Slippage)

@@ -11,7 +11,8 @@ from perps_stats.cli.comparable import FUNDING, UNITS, by_base, number, terms
 from perps_stats.cli.options import CONTEXT, Asking, asking_options
 from perps_stats.cli.output import Record, Screen, plain
 from perps_stats.core.catalogue import FUNDING_RATES
-from perps_stats.core.types import FundingKind, FundingPair, FundingRate, FundingTerms
+from perps_stats.core.figures import FundingPair, FundingTerms
+from perps_stats.core.types import FundingKind, FundingRate
 from perps_stats.feed.client import ExchangeClient
 
 COLUMNS = (

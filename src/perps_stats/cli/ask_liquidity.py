@@ -13,7 +13,7 @@ from perps_stats.cli.comparable import by_base, number
 from perps_stats.cli.options import CONTEXT, Asking, asking_options
 from perps_stats.cli.output import Printed, Record, Screen, plain, plain_value
 from perps_stats.core.catalogue import LIQUIDITY
-from perps_stats.core.types import LiquidityDepthStats
+from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.feed.client import ExchangeClient
 
 TITLES = {band: band.replace("_", ".").replace("bps", " bps") for band in BANDS}

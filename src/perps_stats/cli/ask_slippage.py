@@ -14,7 +14,8 @@ from perps_stats.cli.options import CONTEXT, Asking, asking_options, names_of
 from perps_stats.cli.output import Record, Screen, plain, plain_value
 from perps_stats.core.catalogue import SLIPPAGE
 from perps_stats.core.errors import BadInput, NotOffered
-from perps_stats.core.types import Side, Slippage
+from perps_stats.core.figures import Slippage
+from perps_stats.core.types import Side
 from perps_stats.feed.client import ExchangeClient
 
 TAKER = "taker"

@@ -8,8 +8,9 @@ from msgspec import structs
 from perps_stats.aggregator import funding_terms, shares, spread_bps
 from perps_stats.cli.output import Record, Value, plain, plain_value
 from perps_stats.core.catalogue import units_of
+from perps_stats.core.figures import FundingTerms
 from perps_stats.core.symbols import base_of
-from perps_stats.core.types import FundingTerms, Market, MarketStats, Ticker
+from perps_stats.core.types import Market, MarketStats, Ticker
 
 FUNDING = ("funding_per_hour", "funding_8h", "funding_apr")
 PRICED_AT = "open_value_at"

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 
 from msgspec import Meta, Struct, structs
 
-from perps_stats.core import types
+from perps_stats.core import figures, types
 from perps_stats.core.errors import BadInput, near_names
 
 
@@ -118,14 +118,14 @@ LIQUIDATIONS = DataSet(
 )
 LIQUIDITY = DataSet(
     name="liquidity",
-    row=types.LiquidityDepthStats,
+    row=figures.LiquidityDepthStats,
     table="liquidity_depth",
     key=("timestamp",),
     meaning="value within a distance from mid",
 )
 SLIPPAGE = DataSet(
     name="slippage",
-    row=types.Slippage,
+    row=figures.Slippage,
     table="slippage",
     key=("timestamp", "side", "trade_amount"),
     meaning="cost of taking an amount from the book",

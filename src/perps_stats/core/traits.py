@@ -7,19 +7,17 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from perps_stats.core.figures import LiquidityDepthStats, MarketDepth, Slippage
 from perps_stats.core.types import (
     FundingRate,
     Gap,
     Kline,
     Liquidation,
-    LiquidityDepthStats,
     Market,
-    MarketDepth,
     MarketStats,
     OpenInterest,
     Orderbook,
     Side,
-    Slippage,
     Ticker,
     Trade,
 )

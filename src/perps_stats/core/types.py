@@ -148,32 +148,6 @@ class FundingRate(Struct, frozen=True, kw_only=True):
     recv_ts: datetime | None = None
 
 
-class FundingTerms(Struct, frozen=True, kw_only=True):
-    """A funding rate in terms that compare between exchanges: what a long pays."""
-
-    exchange: str
-    symbol: str
-    funding_per_hour: Fraction | None = None
-    funding_8h: Fraction | None = None
-    funding_apr: Fraction | None = None
-    """Over a year of 8,760 hours, without compounding."""
-
-
-class FundingPair(Struct, frozen=True, kw_only=True):
-    """Long where funding is lowest and short where it is highest, before any cost."""
-
-    base: str
-    long_exchange: str
-    long_symbol: str
-    short_exchange: str
-    short_symbol: str
-    long_apr: Fraction | None
-    short_apr: Fraction | None
-    earned_per_hour: Fraction | None
-    earned_8h: Fraction | None
-    earned_apr: Fraction | None
-
-
 class OpenInterest(Struct, frozen=True, kw_only=True):
     """Open contracts, counted on one side."""
 
@@ -255,77 +229,6 @@ class MarketStats(Struct, frozen=True, kw_only=True):
     high_price_24h: Price | None = None
     low_price_24h: Price | None = None
     timestamp: datetime | None
-
-
-class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
-    """Value resting within a distance from mid, per side. ``timestamp`` is the book's own.
-
-    A band deeper than ``reach_*_bps`` of a book that is not complete is a floor: at least so much.
-    """
-
-    timestamp: datetime | None
-    exchange: str
-    symbol: str
-    mid_price: Price | None = None
-    bid_1bps: Quote | None = None
-    bid_2_5bps: Quote | None = None
-    bid_5bps: Quote | None = None
-    bid_10bps: Quote | None = None
-    bid_20bps: Quote | None = None
-    bid_50bps: Quote | None = None
-    bid_100bps: Quote | None = None
-    ask_1bps: Quote | None = None
-    ask_2_5bps: Quote | None = None
-    ask_5bps: Quote | None = None
-    ask_10bps: Quote | None = None
-    ask_20bps: Quote | None = None
-    ask_50bps: Quote | None = None
-    ask_100bps: Quote | None = None
-    reach_bid_bps: Bps | None = None
-    reach_ask_bps: Bps | None = None
-    complete: bool = False
-    recv_ts: datetime | None = None
-
-
-class DepthLevel(Struct, frozen=True, kw_only=True):
-    """Cumulative base quantity within ``mid * (1 +- percentage)``."""
-
-    percentage: Fraction
-    bid_volume: Base | None
-    ask_volume: Base | None
-    floor: bool
-    """Whether the book ends before the distance, so that the volumes are lower bounds."""
-
-
-class MarketDepth(Struct, frozen=True, kw_only=True):
-    exchange: str
-    symbol: str
-    mid_price: Price | None
-    levels: list[DepthLevel]
-    timestamp: datetime | None
-
-
-class Slippage(Struct, frozen=True, kw_only=True):
-    """The cost of taking ``trade_amount`` from the book at once, against a reference price."""
-
-    exchange: str
-    symbol: str
-    side: Side
-    trade_amount: Quote
-    reference: str
-    """``mid`` or ``mark``."""
-    reference_price: Price | None = None
-    avg_price: Price | None = None
-    slippage_bps: Bps | None = None
-    slippage_pct: Fraction | None = None
-    fillable: bool | None = None
-    """``None`` where the book is unusable, or ends before the amount while more may lie deeper."""
-    max_amount: Quote | None = None
-    """The greatest amount the received side can fill, where it cannot fill this one."""
-    fee: Quote | None = None
-    """Only when a fee was asked for; never part of ``slippage_bps``."""
-    timestamp: datetime | None
-    recv_ts: datetime | None = None
 
 
 class GapCause(StrEnum):

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec import Struct, structs
 
-from perps_stats.core import catalogue, types
+from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.traits import Mark, Query, Row, StoredExchange, StoredTable
 from perps_stats.database import pages, upkeep
@@ -120,10 +120,10 @@ class PostgresRepository:
     async def store_liquidations(self, rows: Sequence[types.Liquidation]) -> int:
         return await self.store(catalogue.LIQUIDATIONS, rows)
 
-    async def store_liquidity_depth(self, rows: Sequence[types.LiquidityDepthStats]) -> int:
+    async def store_liquidity_depth(self, rows: Sequence[figures.LiquidityDepthStats]) -> int:
         return await self.store(catalogue.LIQUIDITY, rows)
 
-    async def store_slippage(self, rows: Sequence[types.Slippage]) -> int:
+    async def store_slippage(self, rows: Sequence[figures.Slippage]) -> int:
         return await self.store(catalogue.SLIPPAGE, rows)
 
     async def store_gap(self, gap: types.Gap) -> None:
@@ -152,11 +152,11 @@ class PostgresRepository:
     async def get_liquidations(self, query: Query) -> list[types.Liquidation]:
         return await self._page(catalogue.LIQUIDATIONS, types.Liquidation, query)
 
-    async def get_liquidity_depth(self, query: Query) -> list[types.LiquidityDepthStats]:
-        return await self._page(catalogue.LIQUIDITY, types.LiquidityDepthStats, query)
+    async def get_liquidity_depth(self, query: Query) -> list[figures.LiquidityDepthStats]:
+        return await self._page(catalogue.LIQUIDITY, figures.LiquidityDepthStats, query)
 
-    async def get_slippage(self, query: Query) -> list[types.Slippage]:
-        return await self._page(catalogue.SLIPPAGE, types.Slippage, query)
+    async def get_slippage(self, query: Query) -> list[figures.Slippage]:
+        return await self._page(catalogue.SLIPPAGE, figures.Slippage, query)
 
     async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[types.Gap]:
         """Also those that began before the span and reach into it."""
@@ -170,11 +170,11 @@ class PostgresRepository:
     async def get_latest_orderbooks(self, query: Query) -> list[types.Orderbook]:
         return await self._latest(catalogue.ORDERBOOKS, types.Orderbook, query)
 
-    async def get_latest_liquidity_depth(self, query: Query) -> list[types.LiquidityDepthStats]:
-        return await self._latest(catalogue.LIQUIDITY, types.LiquidityDepthStats, query)
+    async def get_latest_liquidity_depth(self, query: Query) -> list[figures.LiquidityDepthStats]:
+        return await self._latest(catalogue.LIQUIDITY, figures.LiquidityDepthStats, query)
 
-    async def get_latest_slippage(self, query: Query) -> list[types.Slippage]:
-        return await self._latest(catalogue.SLIPPAGE, types.Slippage, query)
+    async def get_latest_slippage(self, query: Query) -> list[figures.Slippage]:
+        return await self._latest(catalogue.SLIPPAGE, figures.Slippage, query)
 
     async def _page(self, data_set: DataSet, row: type[RecordT], query: Query) -> list[RecordT]:
         records = await pages.page(self.link, data_set, query)
