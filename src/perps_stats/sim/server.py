@@ -16,6 +16,7 @@ from perps_stats.sim.binance import venue as binance
 from perps_stats.sim.counters import Counters
 from perps_stats.sim.facts import Source, Truth
 from perps_stats.sim.faults import Fault, parse_fault
+from perps_stats.sim.lighter import venue as lighter
 from perps_stats.sim.model.world import World
 from perps_stats.sim.settings import SimSettings
 
@@ -39,6 +40,7 @@ OfModel: TypeAlias = Callable[[World, tuple[Fault, ...]], Dialect]
 OfTape: TypeAlias = Callable[[Path, float, tuple[Fault, ...], Callable[[], int]], Dialect]
 DIALECTS: dict[str, OfModel] = {
     "binance": binance.of_model,
+    "lighter": lighter.of_model,
 }
 TAPES: dict[str, OfTape] = {"binance": binance.of_tape}
 """Those that can play a recording."""
