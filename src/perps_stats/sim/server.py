@@ -18,6 +18,7 @@ from perps_stats.sim.facts import Source, Truth
 from perps_stats.sim.faults import Fault, parse_fault
 from perps_stats.sim.lighter import venue as lighter
 from perps_stats.sim.model.world import World
+from perps_stats.sim.paradex import venue as paradex
 from perps_stats.sim.settings import SimSettings
 
 HOST = "127.0.0.1"
@@ -41,6 +42,7 @@ OfTape: TypeAlias = Callable[[Path, float, tuple[Fault, ...], Callable[[], int]]
 DIALECTS: dict[str, OfModel] = {
     "binance": binance.of_model,
     "lighter": lighter.of_model,
+    "paradex": paradex.of_model,
 }
 TAPES: dict[str, OfTape] = {"binance": binance.of_tape}
 """Those that can play a recording."""

@@ -115,8 +115,8 @@ def _funding(board: Board, asked: Asked) -> object:
     newest = last // FUNDING_MS if before is None else before - 1
     oldest = -(-max(start or 0, contract.listed) // FUNDING_MS)
     numbers = range(newest, max(newest - size, oldest - 1), -1)
-    facts = [(number * FUNDING_MS, source.mark_at(number * FUNDING_MS)) for number in numbers]
-    found = [rows.funding(contract, time, fact) for time, fact in facts if fact]
+    times = [number * FUNDING_MS for number in numbers]
+    found = [rows.funding(contract, at, source.mark_at(at) or source.mark()) for at in times]
     more = bool(numbers) and numbers[-1] > oldest
     return _page(found, numbers[-1] if more else None)
 
