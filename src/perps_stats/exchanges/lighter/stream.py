@@ -11,15 +11,16 @@ from perps_stats.exchanges.events import Ack, Channel, Event, Greeting, Ignored,
 from perps_stats.exchanges.lighter import frames
 
 CHANNELS = {
-    Channel.ORDERBOOK: ("order_book/{}", 30.0),
-    Channel.TRADES: ("trade/{}", 300.0),
-    Channel.BEST: ("ticker/{}", 30.0),
-    Channel.DAY: ("market_stats/{}", 30.0),
-    Channel.MARK: ("market_stats/{}", 30.0),
-    Channel.FUNDING: ("market_stats/{}", 30.0),
-    Channel.KLINES: ("candle/{}/1m", 120.0),
+    Channel.ORDERBOOK: ("order_book/{}", 15.0),
+    Channel.TRADES: ("trade/{}", 90.0),
+    Channel.BEST: ("ticker/{}", 90.0),
+    Channel.DAY: ("market_stats/{}", 15.0),
+    Channel.MARK: ("market_stats/{}", 15.0),
+    Channel.FUNDING: ("market_stats/{}", 15.0),
+    Channel.KLINES: ("candle/{}/1m", 90.0),
 }
-"""What a channel is called when it is subscribed to, and how long it may be silent."""
+"""What a channel is called when it is subscribed to, and how long it may be silent: where nothing
+need happen for minutes, longer than from one answer to our ping to the next."""
 BY_NAME = {form.partition("/")[0]: channel for channel, (form, _) in CHANNELS.items()}
 PATH = "/stream?readonly=true"
 """Market data alone, which is served to every region."""
