@@ -8,6 +8,7 @@ NAMES = (
     "binance",
     "lighter",
     "paradex",
+    "kucoin",
     "aster",
 )
 """Of the folders, in the order in which answers are shown."""
