@@ -140,13 +140,14 @@ async def test_a_market_that_does_not_trade_is_empty() -> None:
 
 
 async def test_trades_are_replayed_and_then_told() -> None:
-    """The last 50 first; who was forced stands in a list apart."""
+    """The last 50 first, and an older one of the forced, which have a list of their own."""
     async with running() as client, client.connect(STREAM) as stream:
         await say(stream, "subscribe", "trade/0")
         replay = await heard(stream, "subscribed/trade")
-        assert len(replay["trades"]) + len(replay["liquidation_trades"]) == 50
+        assert len(replay["trades"]) + len(replay["liquidation_trades"]) == 51
         numbers = [row["trade_id"] for row in replay["trades"]]
         assert numbers == sorted(numbers, reverse=True)
+        assert replay["liquidation_trades"][-1]["trade_id"] < min(numbers)
         update = await heard(stream, "update/trade")
         rows = update["trades"] + update["liquidation_trades"]
         assert rows[0]["trade_id"] > max(numbers)

@@ -170,6 +170,19 @@ def test_an_empty_side(empty: Json | None) -> None:
     assert event == BestTick("ETH", US, 17_926_043_680, "1914.22", "0.1900", None, None)
 
 
+def test_forced_trades_from_before_the_replay_are_left_out() -> None:
+    """Told first, an old one would vouch for all the trades between, which were not told."""
+    forced = [trade(772, type="liquidation"), trade(774, type="liquidation")]
+    replay = first(TRADES | {"liquidation_trades": forced})
+    assert [event.id for event in decode(body(replay)) if isinstance(event, TradeTick)] == [
+        "773",
+        "774",
+        "775",
+    ]
+    alone = first(TRADES | {"trades": [], "liquidation_trades": forced})
+    assert len(decode(body(alone))) == 2
+
+
 def test_a_market_in_which_nothing_ever_happened() -> None:
     """Its times are zero: the frame's own is told instead."""
     empty = {"asks": [], "bids": [], "nonce": 0, "begin_nonce": 0, "last_updated_at": 0}

@@ -118,14 +118,22 @@ class Trades(Push, tag="update/trade"):
     trades: list[Trade] | None
     liquidation_trades: list[Trade] | None = None
 
+    def told(self) -> list[Trade]:
+        return [*(self.trades or ()), *(self.liquidation_trades or ())]
+
     def events(self, native: str) -> tuple[Event, ...]:
-        both = [*(self.trades or ()), *(self.liquidation_trades or ())]
-        both.sort(key=lambda trade: trade.number)
-        return tuple(trade.event(native) for trade in both)
+        ordered = sorted(self.told(), key=lambda trade: trade.number)
+        return tuple(trade.event(native) for trade in ordered)
 
 
 class LastTrades(Trades, tag="subscribed/trade"):
-    """The last 50, which were mostly told before."""
+    """The last 50. Forced ones reach back much further: without the trades between, they would
+    look as if all had been told since.
+    """
+
+    def told(self) -> list[Trade]:
+        oldest = min((trade.number for trade in self.trades or ()), default=0)
+        return [trade for trade in Trades.told(self) if trade.number >= oldest]
 
 
 class Top(Struct, gc=False):

@@ -5,14 +5,14 @@ from functools import partial
 
 from perps_stats.sim.dialect.emitters import BookChanges, Candles, Timed, singles, touches
 from perps_stats.sim.dialect.hub import Topic, voice
-from perps_stats.sim.facts import Span
+from perps_stats.sim.facts import Span, TradeFact
 from perps_stats.sim.lighter import frames, rows
 from perps_stats.sim.lighter.board import Board
 from perps_stats.sim.lighter.listing import PERP, Contract
 from perps_stats.sim.lighter.questions import RESOLUTIONS
 from perps_stats.sim.model.source import ModelSource
 
-REPLAYED = 50
+REPLAYED, REMEMBERED = 50, 1000
 BATCH_MS = 500
 """How often the running candle is told."""
 DEEPEST = 1_000_000
@@ -51,8 +51,15 @@ def _trade(channel: str, contract: Contract, source: ModelSource) -> Topic:
     return Topic(
         kind="trade",
         voices=(voice(source, singles(source), write),),
-        first=lambda: [replay(source.time(), source.trades(REPLAYED))],
+        first=lambda: [replay(source.time(), _last_trades(source))],
     )
+
+
+def _last_trades(source: ModelSource) -> list[TradeFact]:
+    """Those forced reach back further than the rest."""
+    facts = source.trades(REMEMBERED)
+    older = [fact for fact in facts[:-REPLAYED] if fact.forced]
+    return [*older[-1:], *facts[-REPLAYED:]]
 
 
 def _ticker(channel: str, contract: Contract, source: ModelSource) -> Topic:
