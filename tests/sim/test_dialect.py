@@ -27,6 +27,13 @@ async def client() -> AsyncIterator[Client]:
         yield client
 
 
+@pytest.fixture
+async def trading() -> AsyncIterator[Client]:
+    """The same, with a clock that runs."""
+    async with simulated(exchange="toy", clock=Clock(NOON + 20_000, 1.0)) as client:
+        yield client
+
+
 async def heard(stream: Socket, count: int = 1) -> list[Json]:
     return [json.loads(await stream.receive_bytes(timeout=5)) for _ in range(count)]
 
@@ -93,9 +100,9 @@ async def test_who_connects_is_greeted_and_may_get_several_answers(client: Clien
         assert await heard(stream, 3) == ["welcome", "pong", "really"]
 
 
-async def test_a_newcomer_is_shown_where_the_chain_goes_on(client: Client) -> None:
+async def test_a_newcomer_is_shown_where_the_chain_goes_on(trading: Client) -> None:
     """Ack, its own first frame, then the chain, whoever listened before."""
-    async with client.connect("/stream") as one, client.connect("/stream") as two:
+    async with trading.connect("/stream") as one, trading.connect("/stream") as two:
         for stream in (one, two):
             await stream.send_str("chain BTC")
             assert await heard(stream, 2) == ["welcome", "ack"]
@@ -118,9 +125,9 @@ async def test_a_dropped_change_breaks_the_chain() -> None:
     assert [later[0] == earlier[1] for earlier, later in pairwise(chain)] == [True, False, True]
 
 
-async def test_nothing_comes_of_a_topic_after_its_end_was_told(client: Client) -> None:
+async def test_nothing_comes_of_a_topic_after_its_end_was_told(trading: Client) -> None:
     """What was posted before the reply comes before it; a new subscription begins anew."""
-    async with client.connect("/stream") as stream:
+    async with trading.connect("/stream") as stream:
         await stream.send_str("chain BTC")
         await heard(stream, 5)
         await stream.send_str("chain BTC")
@@ -130,20 +137,20 @@ async def test_nothing_comes_of_a_topic_after_its_end_was_told(client: Client) -
     assert (ack, [after["chain BTC"][0]]) == ("ack", first["chain BTC"])
 
 
-async def test_one_topic_tells_of_all_markets(client: Client) -> None:
+async def test_one_topic_tells_of_all_markets(trading: Client) -> None:
     """Each market speaks for itself in the same topic."""
-    async with client.connect("/stream") as stream:
+    async with trading.connect("/stream") as stream:
         await stream.send_str("all")
         _, _, *frames = await heard(stream, 5)
     assert {frame["all"][0] for frame in frames} == {"btc", "eth", "sol"}
 
 
-async def test_a_sequence_counts_levels_one_by_one(client: Client) -> None:
+async def test_a_sequence_counts_levels_one_by_one(trading: Client) -> None:
     """REST tells the same numbers; a book kept by them is the truth and never crossed."""
-    async with client.connect("/stream") as stream:
+    async with trading.connect("/stream") as stream:
         await stream.send_str("levels BTC")
         await heard(stream, 3)
-        reply = (await client.request("GET", "/coins/BTC/book", levels=50)).json()["ok"]
+        reply = (await trading.request("GET", "/coins/BTC/book", levels=50)).json()["ok"]
         last, book = reply["sequence"], reply["book"]
         sides = {
             True: {Decimal(price): Decimal(size) for price, size in book["bids"]},

@@ -6,7 +6,7 @@ from perps_stats.sim.candles import MINUTE_MS
 from perps_stats.sim.model.book import Touch
 from perps_stats.sim.model.coins import COINS
 from perps_stats.sim.model.history import Print, joined
-from perps_stats.sim.model.market import STEP_MS, Market
+from perps_stats.sim.model.market import STEP_MS, Market, Step
 
 from .wire import NOON
 
@@ -63,7 +63,7 @@ def test_the_diffs_make_the_book() -> None:
     sides = (live.book.bids, live.book.asks)
     replica = [dict(half.levels) for half in sides]
     last = live.book.id
-    for i in range(STEPS):
+    for i in range(1, STEPS):
         step = live.advance(NOON + i * STEP_MS)
         assert last < step.first <= step.last
         last = step.last
@@ -126,3 +126,28 @@ def test_a_gap_in_the_clock_is_caught_up() -> None:
     assert len(prints) > 1000
     assert live.book.bids.best < live.book.asks.best
     assert len(step.closed) == 60
+
+
+def test_while_the_clock_stands_nothing_happens() -> None:
+    """The book stays as it is, and nobody is told; nor when the clock goes back."""
+    live = market("BTC")
+    told: list[Step] = []
+    live.listeners.append(told.append)
+    live.advance(NOON + STEP_MS)
+    before = live.book.id, live.touch
+    for time in (NOON + STEP_MS, NOON):
+        step = live.advance(time)
+        assert (step.events, step.bids, step.asks) == ([], frozenset(), frozenset())
+    assert (live.book.id, live.touch) == before
+    assert len(told) == 1
+
+
+def test_a_market_that_rests_lets_time_pass() -> None:
+    """Steps go on, so that what is told by the clock is told; nothing in them changes."""
+    live = market("BTC")
+    live.advance(NOON + STEP_MS)
+    before, live.rests = (live.book.id, live.touch), True
+    for i in range(2, 60):
+        step = live.advance(NOON + i * STEP_MS)
+        assert (step.time, step.events, step.bids) == (NOON + i * STEP_MS, [], frozenset())
+    assert (live.book.id, live.touch) == before

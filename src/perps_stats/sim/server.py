@@ -16,6 +16,7 @@ from perps_stats.sim.binance import venue as binance
 from perps_stats.sim.counters import Counters
 from perps_stats.sim.facts import Source, Truth
 from perps_stats.sim.faults import Fault, parse_fault
+from perps_stats.sim.kucoin import venue as kucoin
 from perps_stats.sim.lighter import venue as lighter
 from perps_stats.sim.model.world import World
 from perps_stats.sim.paradex import venue as paradex
@@ -43,6 +44,7 @@ DIALECTS: dict[str, OfModel] = {
     "binance": binance.of_model,
     "lighter": lighter.of_model,
     "paradex": paradex.of_model,
+    "kucoin": kucoin.of_model,
 }
 TAPES: dict[str, OfTape] = {"binance": binance.of_tape}
 """Those that can play a recording."""
@@ -69,7 +71,7 @@ class Venue:
     def source(self, symbol: str) -> Source:
         """The market's facts at this moment, in base coin. Raises ``KeyError``.
 
-        With a clock that stands still they stay as they are; the book alone goes on.
+        With a clock that stands still they stay as they are.
         """
         return self._dialect.source(symbol)
 
@@ -114,6 +116,11 @@ class Simulator:
         trace: TracebackType | None,
     ) -> None:
         await self._stack.aclose()
+
+    def rest(self) -> None:
+        """From now on nobody trades or quotes: what the venues tell last stays the truth."""
+        for market in self._world.markets.values():
+            market.rests = True
 
     @property
     def mode(self) -> str:

@@ -58,6 +58,7 @@ class Market:
         self.gauges = Gauges(seed, name, coin)
         self.time = now
         self.listeners: list[Listener] = []
+        self.rests = False
         self._minute = now // MINUTE_MS
         self._played = 0
         self._current: Candle | None = None
@@ -82,7 +83,20 @@ class Market:
         return self.book.touch()
 
     def advance(self, now: int) -> Step:
-        """Trade until ``now``. A clock that stands still or goes back changes nothing but books."""
+        """Trade until ``now``, unless the market rests: then only time passes. While the clock
+        stands still, or goes back, nothing happens and nobody is told.
+        """
+        last = self.book.id
+        nothing = Step(max(now, self.time), [], last + 1, last, frozenset(), frozenset())
+        if now <= self.time:
+            return nothing
+        self.time = now
+        step = nothing if self.rests else self._traded(now)
+        for listener in self.listeners:
+            listener(step)
+        return step
+
+    def _traded(self, now: int) -> Step:
         self.book.settle()
         first = self.book.id + 1
         started = self._minute
@@ -91,9 +105,8 @@ class Market:
             self._execute(trade, events)
         self.book.churn(CHURN)
         self._tell_touch(events)
-        self.time = max(now, self.time)
-        step = Step(
-            self.time,
+        return Step(
+            now,
             events,
             first,
             self.book.id,
@@ -101,9 +114,6 @@ class Market:
             frozenset(self.book.asks.changed),
             tuple(range(started, self._minute)),
         )
-        for listener in self.listeners:
-            listener(step)
-        return step
 
     def span(self, start: int, end: int) -> Candle | None:
         """The candle over minutes ``[start, end)`` as far as they have happened."""
