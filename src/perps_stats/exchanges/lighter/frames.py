@@ -127,9 +127,7 @@ class Trades(Push, tag="update/trade"):
 
 
 class LastTrades(Trades, tag="subscribed/trade"):
-    """The last 50. Forced ones reach back much further: without the trades between, they would
-    look as if all had been told since.
-    """
+    """The last 50. Forced ones reach back further, and would vouch for what is not told between."""
 
     def told(self) -> list[Trade]:
         oldest = min((trade.number for trade in self.trades or ()), default=0)

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from msgspec import Raw
-
 from perps_stats.core import types
 from perps_stats.core.errors import BadInput, Refused, Unreadable
 from perps_stats.core.intervals import interval_length
@@ -202,14 +200,10 @@ def klines(
         limit,
         interval=interval,
         page_size=CANDLES,
-        listed=candles_in,
+        listed=lambda body: decoded(body, wire.Candles).listed or [],
         stretched=True,
     )
     return [to_kline(market, interval, candle, closed=closed) for candle, closed in candles]
-
-
-def candles_in(body: Answer) -> Sequence[Raw]:
-    return decoded(body, wire.Candles).listed or []
 
 
 def to_kline(market: Market, interval: str, candle: wire.Candle, *, closed: bool) -> types.Kline:
@@ -236,8 +230,8 @@ def funding(market: Market) -> Flow[types.FundingRate]:
 def rates_in(body: Answer) -> Flow[dict[str, Decimal]]:
     """By market id: the running estimates as fractions per hour."""
     found = yield from rows(decoded(body, wire.Rates).listed or [], wire.Rate)
-    hours = RATE_HOURS / INTERVAL_HOURS
-    return {str(each.id): each.rate / hours for each in found if each.exchange == HERE}
+    share = INTERVAL_HOURS / RATE_HOURS
+    return {str(each.id): each.rate * share for each in found if each.exchange == HERE}
 
 
 def funding_history(
@@ -257,14 +251,10 @@ def funding_history(
         *history.span(window),
         page_size=SETTLEMENTS,
         limit=limit,
-        listed=settlements_in,
+        listed=lambda body: decoded(body, wire.Settlements).listed or [],
         stretch=SETTLEMENTS * history.HOUR,
     )
     return [to_settled(market, settlement) for settlement in settled]
-
-
-def settlements_in(body: Answer) -> Sequence[Raw]:
-    return decoded(body, wire.Settlements).listed or []
 
 
 def to_settled(market: Market, settlement: wire.Settlement) -> types.FundingRate:
@@ -290,25 +280,21 @@ def open_interest(market: Market) -> Flow[types.OpenInterest]:
 def stats(market: Market) -> Flow[types.MarketStats]:
     bodies = yield from together(request(DETAILS, id_of(market)), RATES)
     details = yield from details_of(market, bodies[0])
-    rates = yield from rates_in(bodies[1])
-    return to_stats(market, details, rates)
+    return to_stats(market, details, (yield from rates_in(bodies[1])))
 
 
 def all_stats(markets: Markets) -> Flow[list[types.MarketStats]]:
     bodies = yield from together(request(DETAILS, PERPETUALS), RATES)
     found = yield from details_in(bodies[0])
     rates = yield from rates_in(bodies[1])
-    ours = [(markets[name], each) for name, each in found.items() if name in markets]
-    return [to_stats(market, details, rates) for market, details in ours]
+    return [to_stats(markets[name], each, rates) for name, each in found.items() if name in markets]
 
 
 def to_stats(market: Market, details: wire.Details, rates: dict[str, Decimal]) -> types.MarketStats:
-    """Nothing tells when funding settles next: at the full hour, by a clock that did not answer."""
+    """When funding settles next is not told: no answer bears a time to count the hour from."""
     return made(
         types.MarketStats,
-        *(market, details),
-        price_change_pct=details.percent.scaleb(-2),
+        to_ticker(market, details),
         funding_rate=rates.get(market.wire_id or ""),
         funding_interval=INTERVAL_HOURS,
-        timestamp=None,
     )
