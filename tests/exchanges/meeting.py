@@ -32,10 +32,14 @@ class Meeting(Struct):
     exchange: Exchange
     client: ExchangeClient
     sender: HttpSender
-    venue: Venue
+    simulator: Simulator
     asked: list[Request]
     """What was sent, in order."""
     unreadable: list[Unreadable]
+
+    @property
+    def venue(self) -> Venue:
+        return self.simulator.venues[self.exchange.name]
 
     @property
     def weights(self) -> Counter[str]:
@@ -72,17 +76,21 @@ class Meeting(Struct):
 
 @asynccontextmanager
 async def meeting_of(
-    name: str, *, clock: Callable[[], int] | None = None, symbols: tuple[str, ...] = ("BTC", "ETH")
+    name: str,
+    *,
+    clock: Callable[[], int] | None = None,
+    symbols: tuple[str, ...] = ("BTC", "ETH"),
+    faults: tuple[str, ...] = (),
 ) -> AsyncGenerator[Meeting]:
     """``clock`` in ms; without one it stands still at ``NOW``."""
     exchange = EXCHANGES[name]
-    settings = SimSettings(exchanges=(name,), symbols=symbols)
+    settings = SimSettings(exchanges=(name,), symbols=symbols, faults=faults)
     async with (
         Simulator(settings, clock=clock or (lambda: to_ms(NOW))) as simulator,
         http_session(HttpLimits()) as session,
     ):
-        venue = simulator.venues[name]
-        sender = HttpSender(exchange.rest, venue.rest_url, session, HttpLimits())
+        url = simulator.venues[name].rest_url
+        sender = HttpSender(exchange.rest, url, session, HttpLimits())
         asked: list[Request] = []
         unreadable: list[Unreadable] = []
 
@@ -93,7 +101,11 @@ async def meeting_of(
         client = ExchangeClient(
             exchange, send, now=lambda: NOW, report=unreadable.append, lock=asyncio.Lock()
         )
-        yield Meeting(exchange, client, sender, venue, asked, unreadable)
+        yield Meeting(exchange, client, sender, simulator, asked, unreadable)
+
+
+def wall_clock() -> int:
+    return to_ms(datetime.now(UTC))
 
 
 def trading(markets: list[Market]) -> list[Market]:

@@ -37,7 +37,7 @@ from perps_stats.feed.flow import run
 from perps_stats.feed.session import CHANNEL_OF
 from perps_stats.sim.facts import AggregateFact, Source, Span, TradeFact
 
-from .meeting import NOW, SPOKEN, Meeting, meeting_of, near, trading
+from .meeting import NOW, SPOKEN, Meeting, meeting_of, near, trading, wall_clock
 
 HOUR = timedelta(hours=1)
 EVERY = pytest.mark.parametrize("exchange", EXCHANGES.values(), ids=list(EXCHANGES))
@@ -366,10 +366,6 @@ async def test_23_every_channel_speaks(name: str) -> None:
     assert {event.native for event in events} == {native}
     for event in events:
         assert_sane(event, started)
-
-
-def wall_clock() -> int:
-    return int((datetime.now(UTC) - EPOCH) / timedelta(milliseconds=1))
 
 
 def assert_sane(event: Event, started: datetime) -> None:

@@ -6,9 +6,9 @@ from perps_stats.exchanges.contract import Exchange
 
 NAMES = (
     "binance",
+    "kucoin",
     "lighter",
     "paradex",
-    "kucoin",
     "aster",
 )
 """Of the folders, in the order in which answers are shown."""

@@ -13,10 +13,9 @@ from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Channel
 from perps_stats.feed.flow import Send, run
 from perps_stats.ingest.conversation import Conversation
-from perps_stats.ingest.market import Grids, MarketFeed
+from perps_stats.ingest.market import Grids, MarketFeed, Sink
 from perps_stats.ingest.pace import Pace
 from perps_stats.ingest.snapshots import Fetch, Snapshots
-from perps_stats.ingest.writer import Writer
 from perps_stats.net.websocket import WebSocketLimits
 
 DATA: dict[str, tuple[Channel, ...]] = {
@@ -87,13 +86,13 @@ class Collector:
         markets: Sequence[tuple[Market, int]],
         send: Send,
         fetch: Fetch | None,
-        writer: Writer,
+        sink: Sink,
         grids: Grids,
         limits: WebSocketLimits,
     ) -> None:
         self.snapshots = None if fetch is None else Snapshots(fetch)
         self.feeds = {
-            market.native: MarketFeed(market, market_id, grids, writer)
+            market.native: MarketFeed(market, market_id, grids, sink)
             for market, market_id in markets
         }
         pace = Pace(listening.stream.messages_per_second)

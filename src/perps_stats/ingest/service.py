@@ -98,7 +98,7 @@ class Collecting:
             markets=[(market, ids[market.native]) for market in markets],
             send=source.sender.send,
             fetch=_fetch(source),
-            writer=self.writer,
+            sink=self.writer,
             grids=self._plan.grids,
             limits=self._plan.limits,
         )

@@ -12,6 +12,7 @@ from typing import Protocol, Self, TypeAlias
 from aiohttp import web
 
 from perps_stats.core.errors import BadInput
+from perps_stats.sim.aster import venue as aster
 from perps_stats.sim.binance import venue as binance
 from perps_stats.sim.counters import Counters
 from perps_stats.sim.facts import Source, Truth
@@ -42,9 +43,10 @@ OfModel: TypeAlias = Callable[[World, tuple[Fault, ...]], Dialect]
 OfTape: TypeAlias = Callable[[Path, float, tuple[Fault, ...], Callable[[], int]], Dialect]
 DIALECTS: dict[str, OfModel] = {
     "binance": binance.of_model,
+    "kucoin": kucoin.of_model,
     "lighter": lighter.of_model,
     "paradex": paradex.of_model,
-    "kucoin": kucoin.of_model,
+    "aster": aster.of_model,
 }
 TAPES: dict[str, OfTape] = {"binance": binance.of_tape}
 """Those that can play a recording."""

@@ -147,7 +147,7 @@ def force_order(contract: Contract, time: int, fact: AggregateFact) -> dict[str,
         "E": time,
         "o": {
             "s": contract.symbol,
-            "ps": contract.pair,
+            **({"ps": contract.pair} if contract.families else {}),
             "S": "SELL" if fact.maker_buys else "BUY",
             "o": "LIMIT",
             "f": "IOC",
@@ -159,15 +159,10 @@ def force_order(contract: Contract, time: int, fact: AggregateFact) -> dict[str,
             "z": fact.quantity,
             "T": fact.time,
         },
-        "st": USD_M,
+        **({"st": USD_M} if contract.families else {}),
     }
 
 
 def _head(kind: Kind, time: int, contract: Contract) -> dict[str, object]:
-    return {
-        "e": kind,
-        "E": time,
-        "s": contract.symbol,
-        "st": USD_M,
-        "ps": contract.pair,
-    }
+    family = {"st": USD_M, "ps": contract.pair} if contract.families else {}
+    return {"e": kind, "E": time, "s": contract.symbol, **family}

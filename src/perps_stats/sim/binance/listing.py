@@ -29,6 +29,8 @@ class Contract(Struct, frozen=True, kw_only=True):
     funding_hours: int = USUAL_HOURS
     cap: str | None = None
     """The greatest funding rate, where it was adjusted."""
+    families: bool = True
+    """Whether frames tell the family and the pair, as Binance's since June 2026."""
 
     @property
     def is_adjusted(self) -> bool:
