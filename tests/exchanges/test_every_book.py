@@ -40,7 +40,7 @@ def stream_of(name: str) -> Stream:
     return stream
 
 
-LATER = {"kucoin": 400}
+LATER = {"kucoin": 150}
 """Which frame is dropped where a frame holds a single level: there are hundreds in a second."""
 WHOLE_FRAMES = {"paradex"}
 """Where every frame is a whole book and its number may skip: one that is missing is not missed."""
