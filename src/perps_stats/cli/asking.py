@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from perps_stats.core.symbols import split_full
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.settings import Settings
 
+T = TypeVar("T")
 PARTIAL = 6
 ASKING_ATTEMPTS = 2
 """Who waits for an answer hears soon that there is none."""
@@ -159,15 +160,16 @@ async def _ask(
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415
 
     configure_logs(settings.log)
+    seconds = settings.ask.timeout_seconds
     async with open_exchanges(settings, targets.exchanges) as asked:
         while True:
-            outcomes = await asyncio.gather(
+            found = await asyncio.gather(
                 *(
-                    _outcome(inquiry, each.client, symbol, settings.ask.timeout_seconds)
+                    _outcomes(inquiry, each.client, targets.symbols_of(name), seconds)
                     for name, each in asked.items()
-                    for symbol in targets.symbols_of(name)
                 )
             )
+            outcomes = [outcome for of_exchange in found for outcome in of_exchange]
             simulated = [name for name, each in asked.items() if each.sender.simulated]
             code = answered(outcomes, simulated)
             if asking.watch is None:
@@ -175,24 +177,42 @@ async def _ask(
             await asyncio.sleep(asking.watch)
 
 
+async def _outcomes(
+    inquiry: Inquiry, client: ExchangeClient, symbols: Sequence[str | None], seconds: float
+) -> list[Outcome]:
+    """Of one exchange. If it does not even say which markets it lists, it is not asked further."""
+    try:
+        await _in_time(client, client.registry(), seconds)
+    except PerpsError as error:
+        return [_failed(inquiry, client, symbol, error) for symbol in symbols]
+    return await asyncio.gather(*(_outcome(inquiry, client, symbol, seconds) for symbol in symbols))
+
+
 async def _outcome(
     inquiry: Inquiry, client: ExchangeClient, symbol: str | None, seconds: float
 ) -> Outcome:
-    blank: Record = dict.fromkeys((*inquiry.fields, "error"))
     try:
-        found = await _in_time(inquiry, client, symbol, seconds)
+        found = await _in_time(client, _records(inquiry, client, symbol), seconds)
     except PerpsError as error:
-        failed = {"exchange": client.get_name(), "symbol": symbol, "error": str(error)}
-        return Outcome([blank | failed], error)
-    return Outcome([blank | record for record in found])
+        return _failed(inquiry, client, symbol, error)
+    return Outcome([_blank(inquiry) | record for record in found])
 
 
-async def _in_time(
-    inquiry: Inquiry, client: ExchangeClient, symbol: str | None, seconds: float
-) -> list[Record]:
+def _failed(
+    inquiry: Inquiry, client: ExchangeClient, symbol: str | None, error: PerpsError
+) -> Outcome:
+    told: Record = {"exchange": client.get_name(), "symbol": symbol, "error": str(error)}
+    return Outcome([_blank(inquiry) | told], error)
+
+
+def _blank(inquiry: Inquiry) -> Record:
+    return dict.fromkeys((*inquiry.fields, "error"))
+
+
+async def _in_time(client: ExchangeClient, answer: Awaitable[T], seconds: float) -> T:
     try:
         async with asyncio.timeout(seconds):
-            return await _records(inquiry, client, symbol)
+            return await answer
     except TimeoutError:
         error = NoAnswer(f"no answer within {seconds:g} s; --timeout gives it longer")
         error.exchange = client.get_name()
