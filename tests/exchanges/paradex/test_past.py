@@ -171,6 +171,15 @@ def test_bars_up_to_a_limit_are_whole() -> None:
     ]
 
 
+def test_a_bar_without_a_readable_hour_is_no_bar() -> None:
+    """It would look whole: that an hour cannot be read is an error of the whole question."""
+    rows = [[time, *values] for time, values in hourly(0, 1, 2, 3, 4).items()]
+    rows[2][1] = 0
+    flow = past.klines(BTC, "4h", Window(NOON, NOON + HOURS), None)
+    with pytest.raises(Unreadable, match="row 2: open cannot be zero"):
+        asked(flow, lambda _: body({"results": rows}), [])
+
+
 def test_no_bar_begins_in_a_short_window() -> None:
     """From noon on, the next day begins after the window: nothing is asked."""
     flow = past.klines(BTC, "1d", Window(NOON, NOON + 3 * HOURS), None)

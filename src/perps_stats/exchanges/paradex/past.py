@@ -18,7 +18,6 @@ from perps_stats.exchanges.contract import (
     Request,
     Window,
     decoded,
-    get,
     made,
     request,
     rows,
@@ -33,17 +32,22 @@ AGGREGATED = ("2h", "4h", "6h", "8h", "12h", "1d")
 SPAN = 500
 """How many candles a request spans at most; the documents name no limit."""
 PERIODS_AT_ONCE = 20
-FUNDING = "/v1/funding/data"
 
 Closable: TypeAlias = tuple[wire.Candle, bool]
 """A candle, and whether a later one proves that it is closed."""
 
 
 def listed(body: Answer) -> Sequence[Raw]:
-    """The documents tell no order. Rows begin with their time, 13 digits until the year 2286, so
-    that their bytes sort by it.
-    """
+    """The documents tell no order: rows begin with a time of 13 digits, so bytes sort by it."""
     return sorted(decoded(body, wire.Results).results, key=bytes)
+
+
+def all_readable(body: Answer) -> Sequence[Raw]:
+    """The same of candles that are put together: without one of them a bar would be wrong."""
+    found = listed(body)
+    for number, row in enumerate(found):
+        decoded(bytes(row), wire.Candle, f"row {number}: ")
+    return found
 
 
 def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[list[Kline]]:
@@ -54,7 +58,11 @@ def klines(market: Market, interval: str, window: Window, limit: int | None) -> 
 
 
 def candles(
-    market: Market, interval: str, window: Window, limit: int | None
+    market: Market,
+    interval: str,
+    window: Window,
+    limit: int | None,
+    listed: history.Listed = listed,
 ) -> Flow[list[Closable]]:
     def ask(first: int, last: int, _size: int) -> Request:
         times = {"start_at": first, "end_at": last}
@@ -62,10 +70,7 @@ def candles(
         return request("/v1/markets/klines", of | times)
 
     return history.candles(
-        ask,
-        wire.Candle,
-        window,
-        limit,
+        *(ask, wire.Candle, window, limit),
         interval=interval,
         page_size=SPAN,
         listed=listed,
@@ -73,10 +78,13 @@ def candles(
     )
 
 
-def to_kline(market: Market, interval: str, candle: wire.Candle, *, closed: bool) -> Kline:
+def to_kline(
+    market: Market, interval: str, candle: wire.Candle, *, closed: bool, of: str | None = None
+) -> Kline:
     opened = from_ms(candle.time)
     times = {"open_time": opened, "close_time": opened + interval_length(interval)}
-    return made(Kline, market, candle, interval=interval, closed=closed, **times)
+    said = {"interval": interval, "closed": closed, "aggregated_from": of}
+    return made(Kline, market, candle, **said, **times)
 
 
 def aggregated(
@@ -84,41 +92,30 @@ def aggregated(
 ) -> Flow[list[Kline]]:
     """Made of candles of an hour; they begin at multiples of their length since 1970.
 
-    Each is asked for from its first hour to the one after its last. An hour that is not there had
-    no trade. Only a candle after its end proves that a bar is closed.
+    An hour that is not there had no trade. Only an hour after its end proves that a bar is closed:
+    those of the bar that follows the window are asked for, too.
     """
     length = interval_length(interval) // MILLISECOND
     first, last = history.span(window)
     first, last = -(-first // length) * length, last // length * length
     if first > last:
         return []
-    wanted = None if limit is None else limit * (length // HOUR)
-    hours = Window(from_ms(first), from_ms(last + length + HOUR))
-    found = yield from candles(market, "1h", hours, wanted)
-    bars = groupby(found, key=lambda each: each[0].time // length * length)
-    kept = [(opened, list(parts)) for opened, parts in bars if opened <= last][:limit]
-    newest = found[-1][0].time if found else 0
-    return [to_bar(market, interval, opened, parts, newest) for opened, parts in kept]
+    wanted = None if limit is None else limit * (length // HOUR) + 1
+    hours = Window(from_ms(first), from_ms(last + 2 * length))
+    found = [hour for hour, _ in (yield from candles(market, "1h", hours, wanted, all_readable))]
+    bars = groupby(found, key=lambda hour: hour.time // length * length)
+    made_of = [merged(opened, list(parts)) for opened, parts in bars if opened <= last][:limit]
+    newest = found[-1].time if found else 0
+    return [
+        to_kline(market, interval, bar, closed=newest >= bar.time + length, of="1h")
+        for bar in made_of
+    ]
 
 
-def to_bar(market: Market, interval: str, opened: int, parts: list[Closable], newest: int) -> Kline:
-    hours = [hour for hour, _ in parts]
-    final, final_closed = parts[-1]
-    end = opened + interval_length(interval) // MILLISECOND
-    return made(
-        Kline,
-        market,
-        interval=interval,
-        open_time=from_ms(opened),
-        close_time=from_ms(end),
-        open=hours[0].open,
-        high=max(hour.high for hour in hours),
-        low=min(hour.low for hour in hours),
-        close=final.close,
-        volume=sum((hour.volume for hour in hours), Decimal(0)),
-        closed=newest >= end or (final_closed and final.time == end - HOUR),
-        aggregated_from="1h",
-    )
+def merged(opened: int, hours: list[wire.Candle]) -> wire.Candle:
+    high, low = max(hour.high for hour in hours), min(hour.low for hour in hours)
+    volume = sum((hour.volume for hour in hours), Decimal(0))
+    return wire.Candle(opened, hours[0].open, high, low, hours[-1].close, volume)
 
 
 def funding_history(
@@ -131,23 +128,22 @@ def funding_history(
     ended if there is a row after it, so the newest row of all is asked for first.
     """
     first, last = history.span(window)
-    latest = yield from get(FUNDING, wire.Results, {"market": market.native, "page_size": 1})
-    newest = yield from rows(latest.results, wire.Funding)
+    newest = yield from rows(listed((yield newest_of(market))), wire.Funding)
     last = min([last, *(row.time - 1 for row in newest)]) if newest else first - 1
     period = int((market.funding_interval or wire.USUAL_HOURS) * HOUR)
     ends = range((first // period + 1) * period, last + 2, period)
     found: list[wire.Funding] = []
     while ends and (limit is None or len(found) < limit):
-        asked = [last_of(market, max(first, end - period), end) for end in ends[:PERIODS_AT_ONCE]]
-        bodies = yield from together(*asked)
+        spans = [(max(first, end - period), end - 1) for end in ends[:PERIODS_AT_ONCE]]
+        bodies = yield from together(*(newest_of(market, *span) for span in spans))
         found += yield from rows([raw for body in bodies for raw in listed(body)], wire.Funding)
         ends = ends[PERIODS_AT_ONCE:]
     return [to_funding(market, row) for row in found if first <= row.time <= last][:limit]
 
 
-def last_of(market: Market, start: int, end: int) -> Request:
-    times = {"start_at": start, "end_at": end - 1}
-    return request(FUNDING, {"market": market.native, "page_size": 1} | times)
+def newest_of(market: Market, start: int | None = None, end: int | None = None) -> Request:
+    of = {"market": market.native, "page_size": 1, "start_at": start, "end_at": end}
+    return request("/v1/funding/data", of)
 
 
 def to_funding(market: Market, row: wire.Funding) -> types.FundingRate:

@@ -2,11 +2,9 @@
 of options in its lists not even the numbers are read.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container
 from datetime import datetime
 from decimal import Decimal
-
-from msgspec import Raw
 
 from perps_stats.core import types
 from perps_stats.core.errors import Refused, Unreadable
@@ -39,22 +37,10 @@ def clock() -> Flow[datetime]:
 
 def markets() -> Flow[list[Market]]:
     listing = yield from get("/v1/markets", wire.Results)
-    perpetuals = only(listing.results, lambda row: row.kind == "PERP")
+    perpetuals = listing.only(lambda row: row.kind == "PERP")
     listed = yield from rows(perpetuals, wire.Listed)
     coins = coins_of(each.base for each in listed)
     return [to_market(each, *coins[each.base]) for each in listed]
-
-
-def only(listed: Sequence[Raw], is_ours: Callable[[wire.Named], bool]) -> list[Raw]:
-    """Rows that cannot be read are kept: whoever reads them reports them."""
-
-    def is_kept(raw: Raw) -> bool:
-        try:
-            return is_ours(decoded(bytes(raw), wire.Named))
-        except Unreadable:
-            return True
-
-    return [raw for raw in listed if is_kept(raw)]
 
 
 def to_market(listed: wire.Listed, coin: str, multiplier: int) -> Market:
@@ -67,22 +53,17 @@ def to_market(listed: wire.Listed, coin: str, multiplier: int) -> Market:
         base=coin,
         contract_size=Decimal(1),
         multiplier=Decimal(multiplier),
-        price_scale=decimals(listed.tick_size),
-        quantity_scale=decimals(listed.lot_size),
+        price_scale=wire.decimals(listed.tick_size),
+        quantity_scale=wire.decimals(listed.lot_size),
         funding_interval=wire.hours(listed.period),
         status=MarketStatus.TRADING if trading else MarketStatus.HALTED,
     )
 
 
-def decimals(increment: Decimal) -> int:
-    """How many decimals a multiple of the increment may have."""
-    return max(len(f"{increment.normalize():f}".partition(".")[2]), 0)
-
-
 def summaries(name: str, known: Container[str]) -> Flow[list[wire.Summary]]:
     """``name`` is a market's, or ``ALL``: then spot markets and options are among them."""
     answer = yield from get("/v1/markets/summary", wire.Results, {"market": name})
-    ours = only(answer.results, lambda row: row.native in known)
+    ours = answer.only(lambda row: row.native in known)
     return (yield from rows(ours, wire.Summary))
 
 
@@ -116,23 +97,17 @@ def to_ticker(market: Market, said: wire.Summary) -> types.Ticker:
         best_ask_qty=wire.price(said.ask_size),
         turnover_24h=wire.number(said.turnover),
         open_interest=wire.number(said.open_interest),
-        open_interest_notional=value_of(said),
+        open_interest_notional=said.open_value,
         price_change_pct=wire.number(said.change),
         timestamp=from_ms(said.time),
     )
-
-
-def value_of(said: wire.Summary) -> Decimal | None:
-    """Of the open interest, at the mark price of the same summary."""
-    held, mark = wire.number(said.open_interest), wire.price(said.mark_price)
-    return None if held is None or mark is None else held * mark
 
 
 def open_interest(market: Market) -> Flow[types.OpenInterest]:
     said = yield from summary(market)
     held, time = wire.number(said.open_interest), from_ms(said.time)
     return made(
-        types.OpenInterest, market, open_interest=held, open_value=value_of(said), timestamp=time
+        types.OpenInterest, market, open_interest=held, open_value=said.open_value, timestamp=time
     )
 
 

@@ -3,10 +3,12 @@
 https://docs.paradex.trade/api/prod
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Raw, Struct, field
+from msgspec.json import Decoder
 
 from perps_stats.exchanges.wire import POSITIVE, Milliseconds, OptionalTime, Wire, check
 
@@ -32,8 +34,18 @@ def hours(period: float | str) -> Decimal:
     return (said.to_integral() if said == said.to_integral() else said) or USUAL_HOURS
 
 
+def decimals(increment: Decimal) -> int:
+    """How many a multiple of the increment may have."""
+    return len(f"{increment.normalize():f}".partition(".")[2])
+
+
 class Row(Wire, rename="lower"):
     """Paradex's names are ours in form: lower case with underscores."""
+
+
+class Named(Row):
+    native: str = field(name="symbol")
+    kind: str = field(name="asset_kind", default="")
 
 
 class Results(Row):
@@ -42,10 +54,19 @@ class Results(Row):
     results: list[Raw]
     next: str | None = None
 
+    def only(self, is_ours: Callable[[Named], bool]) -> list[Raw]:
+        """Rows that cannot be read are kept: whoever reads them reports them."""
 
-class Named(Row):
-    native: str = field(name="symbol")
-    kind: str = field(name="asset_kind", default="")
+        def is_kept(row: Raw) -> bool:
+            try:
+                return is_ours(NAMED(row))
+            except (ValueError, RecursionError):
+                return True
+
+        return [row for row in self.results if is_kept(row)]
+
+
+NAMED = Decoder(Named).decode
 
 
 class Listed(Row):
@@ -82,6 +103,12 @@ class Summary(Row):
     change: Signed = field(name="price_change_rate_24h", default="")
     bid_size: Number = ""
     ask_size: Number = ""
+
+    @property
+    def open_value(self) -> Decimal | None:
+        """At the mark price of the same summary."""
+        held, mark = number(self.open_interest), price(self.mark_price)
+        return None if held is None or mark is None else held * mark
 
 
 class Level(Wire, array_like=True):
