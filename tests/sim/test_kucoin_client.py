@@ -15,7 +15,7 @@ from perps_stats.core.errors import RateLimited, Refused
 from perps_stats.core.times import from_ms, to_ms
 from perps_stats.core.types import FundingKind, Market, MarketStatus
 from perps_stats.exchanges.contract import Subscription
-from perps_stats.exchanges.events import BestTick, BookDelta, Channel, Event, KlineTick, MarkTick
+from perps_stats.exchanges.events import BestTick, BookDelta, Channel, Event
 from perps_stats.exchanges.kucoin import KUCOIN
 from perps_stats.exchanges.kucoin.rest import handshake
 from perps_stats.exchanges.kucoin.stream import STREAM
@@ -289,8 +289,6 @@ async def test_every_channel_is_heard() -> None:
                 for event in await heard(session, socket):
                     assert event.native == "XBTUSDM"
                     kinds.add(type(event).__name__)
-                    if isinstance(event, MarkTick | KlineTick):
-                        assert 10_000 < float(getattr(event, "mark_price", 95_000)) < 1_000_000
     assert kinds == {
         "BookDelta",
         "TradeTick",

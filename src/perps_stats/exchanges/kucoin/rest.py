@@ -170,11 +170,12 @@ def quantity_of(market: Market, lots: int | None, price: Decimal | None) -> Deci
 def open_of(market: Market, contract: wire.Contract) -> tuple[Decimal | None, Decimal | None]:
     """Open interest in base and its value in quote coin, at the mark price."""
     lots, mark = contract.lots_open, contract.mark_price
+    if lots is None:
+        return None, None
     if market.contract_value is not None:
-        value = None if lots is None else lots * market.contract_value
-        return quantity_of(market, lots, mark), value
-    held = None if lots is None else base_of(market, lots, Decimal(0))
-    return held, None if held is None or mark is None else held * mark
+        return quantity_of(market, lots, mark), lots * market.contract_value
+    held = base_of(market, lots)
+    return held, None if mark is None else held * mark
 
 
 def open_interest(market: Market) -> Flow[types.OpenInterest]:

@@ -5,7 +5,7 @@ dollar, so many lots over the price are the base coin.
 """
 
 from collections.abc import Iterable
-from decimal import Context, Decimal, DivisionByZero, Overflow, Underflow
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Underflow
 from typing import Annotated, TypeAlias
 
 import msgspec
@@ -21,7 +21,9 @@ Time: TypeAlias = Annotated[int, Meta(gt=0, lt=9 * 10**18)]
 """Nanoseconds, but milliseconds in some examples of the documents."""
 FIRST_MICROSECOND, FIRST_NANOSECOND = 10**14, 10**17
 """1973: what is smaller is told in the unit before."""
-INVERSE = Context(prec=15, Emax=30, Emin=-30, traps=[DivisionByZero, Overflow, Underflow])
+NO_PRICE = Decimal(0)
+TRAPS = [DivisionByZero, InvalidOperation, Overflow, Underflow]
+INVERSE = Context(prec=15, Emax=30, Emin=-30, traps=TRAPS)
 """A double holds so many digits; the quotient may have any number."""
 
 
@@ -32,8 +34,8 @@ class Level(Wire, array_like=True):
     lots: Lots
 
 
-def base_of(market: Market, lots: int, price: Decimal) -> Decimal:
-    """Base coin of so many lots; ``price`` matters for inverse contracts only."""
+def base_of(market: Market, lots: int, price: Decimal = NO_PRICE) -> Decimal:
+    """Base coin of so many lots. Inverse contracts need the ``price``."""
     if market.contract_size is not None:
         return lots * market.contract_size
     if market.contract_value is None:
