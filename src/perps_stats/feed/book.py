@@ -55,9 +55,11 @@ class LiveBook:
     def start(self, snapshot: BookSnapshot) -> list[BookDelta] | None:
         """Begin from a snapshot. Returns the deltas that waited for it, to be applied in order.
 
-        ``None``: the snapshot is older than what waited can join; ask for another.
+        ``None``: the snapshot is older than what waited can join; ask for another. One that came in
+        the stream itself is newer than whatever waited.
         """
-        waiting = [delta for delta in self._waiting if delta.last > snapshot.last]
+        later = () if snapshot.chained else self._waiting
+        waiting = [delta for delta in later if delta.last > snapshot.last]
         if waiting and waiting[0].previous > snapshot.last:
             return None
         self._waiting.clear()
