@@ -171,6 +171,11 @@ def test_bars_up_to_a_limit_are_whole() -> None:
     ]
 
 
+def test_the_last_bar_of_a_limit_is_known_to_be_closed() -> None:
+    """All its hours are there: one more is read, which proves that the last of them is over."""
+    assert [each.closed for each in bars("4h", 24, hourly(*range(24)), limit=2)] == [True, True]
+
+
 def test_a_bar_without_a_readable_hour_is_no_bar() -> None:
     """It would look whole: that an hour cannot be read is an error of the whole question."""
     rows = [[time, *values] for time, values in hourly(0, 1, 2, 3, 4).items()]
