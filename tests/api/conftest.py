@@ -32,6 +32,8 @@ from .rows import (
     TRADE,
 )
 
+READ = {"binance": EXCHANGES["binance"]}
+"""The exchanges that are read here; of another one something is stored."""
 ROWS = (
     (catalogue.TRADES, TRADE),
     (catalogue.TICKERS, TICKER),
@@ -114,7 +116,7 @@ async def stored(markets: PostgresRepository) -> PostgresRepository:
 
 @pytest.fixture
 def app(repository: PostgresRepository) -> Litestar:
-    return create_app(repository, exchanges=EXCHANGES, now=lambda: NOW)
+    return create_app(repository, exchanges=READ, now=lambda: NOW)
 
 
 @pytest.fixture

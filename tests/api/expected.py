@@ -88,6 +88,7 @@ KLINE = {
     "turnover": "760000.00",
     "trades": 4321,
     "closed": True,
+    "aggregated_from": None,
     "recv_ts": None,
     "simulated": True,
 }
