@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup run demo test check bench lock
+.PHONY: setup run demo test check bench pictures lock
 
 setup: $(READY)
 
@@ -36,6 +36,9 @@ bench: setup
 	$(PYTHON) -m venv $(VENV)/peer
 	$(VENV)/peer/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BIN)/python benchmarks/run.py
+
+pictures: setup
+	$(BIN)/python docs/pictures/make.py
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt

@@ -10,6 +10,8 @@ from urllib.request import urlopen
 
 from tests.cli.program import Program, stop
 
+from perps_stats.sim.server import DIALECTS
+
 SECONDS = 60
 
 
@@ -19,8 +21,8 @@ def free_port() -> int:
         return port
 
 
-def first_liquidity(port: int) -> dict[str, object]:
-    """The first answer that holds a row."""
+def liquidity_of(port: int, exchanges: int) -> dict[str, object]:
+    """The first answer that holds rows of so many exchanges."""
     last = time.monotonic() + SECONDS
     while time.monotonic() < last:
         try:
@@ -29,7 +31,7 @@ def first_liquidity(port: int) -> dict[str, object]:
                 body: dict[str, object] = json.load(answer)
         except (URLError, ConnectionError, TimeoutError):
             body = {"data": []}
-        if body["data"]:
+        if isinstance(body["data"], list) and len(body["data"]) == exchanges:
             return body
         time.sleep(0.2)
     raise AssertionError("no liquidity was served")
@@ -41,12 +43,13 @@ def test_the_demo_serves_what_it_collects(program: Program, directory: Path) -> 
     program.environ["PERPS_STATS__DATABASE__DIR"] = str(directory / "db")
     process = program.start("run", "--demo", "--symbols", "BTC", "--port", str(port))
     try:
-        body = first_liquidity(port)
+        body = liquidity_of(port, len(DIALECTS))
     finally:
         ended = stop(process, signal.SIGINT)
-    (row,) = body["data"] if isinstance(body["data"], list) else []
-    assert row["exchange"] == "binance"
-    assert all(isinstance(row[band], str) for band in ("mid_price", "bid_1bps", "ask_100bps"))
+    rows = body["data"] if isinstance(body["data"], list) else []
+    assert {row["exchange"] for row in rows} == set(DIALECTS)
+    for row in rows:
+        assert all(isinstance(row[band], str) for band in ("mid_price", "bid_1bps", "ask_100bps"))
     assert isinstance(body["meta"], dict)
     assert body["meta"]["simulated"] is True
     assert (ended.code, ended.out) == (130, "")

@@ -31,6 +31,7 @@ def settings_for(simulator: Simulator, **flags: str) -> Settings:
     given = {
         "exchanges.binance.rest_url": venue.rest_url,
         "exchanges.binance.ws_url": venue.ws_url,
+        "stream.exchanges": "binance",
         "stream.symbols": "BTC",
         **{f"stream.{name}": value for name, value in flags.items()},
     }

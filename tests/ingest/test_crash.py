@@ -23,7 +23,7 @@ async def collector(simulator: Simulator, directory: Path) -> Process:
         "PERPS_STATS__DATABASE__DIR": str(directory),
     }
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "perps_stats", "stream", "--symbols", "BTC"),
+        *(sys.executable, "-m", "perps_stats", "stream", "--symbols", "BTC", "-e", "binance"),
         env={**os.environ, **given},
         cwd=directory,
         stderr=asyncio.subprocess.DEVNULL,

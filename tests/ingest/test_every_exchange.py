@@ -3,31 +3,45 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+from msgspec.structs import replace
+
 from perps_stats.app.collect import collect
+from perps_stats.core.errors import UnknownMarket, Unreachable
 from perps_stats.core.traits import Query
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
-from perps_stats.settings import ExchangeSettings, Settings, StreamSettings
+from perps_stats.settings import ExchangeSettings, NetworkSettings, Settings, StreamSettings
 from perps_stats.sim import SimSettings, Simulator
 
 SECONDS = 7.0
+NOBODY = "http://127.0.0.1:9"
 ONCE_A_MINUTE = {"kucoin"}
 """Who tells the running rate so rarely that none is kept in a few seconds."""
 ALL = Query(limit=100_000)
 
 
-def settings_for(simulator: Simulator) -> Settings:
+def settings_for(
+    simulator: Simulator,
+    *,
+    symbols: tuple[str, ...] = ("BTC", "ETH"),
+    seconds: float = SECONDS,
+    down: tuple[str, ...] = (),
+) -> Settings:
+    """``down`` names exchanges that nobody answers for."""
     return Settings(
         exchanges={
             name: ExchangeSettings(rest_url=venue.rest_url, ws_url=venue.ws_url)
             for name, venue in simulator.venues.items()
-        },
+        }
+        | {name: ExchangeSettings(rest_url=NOBODY) for name in down},
+        network=NetworkSettings(attempts=1),
         stream=StreamSettings(
-            exchanges=tuple(simulator.venues),
-            symbols=("BTC", "ETH"),
+            exchanges=(*simulator.venues, *down),
+            symbols=symbols,
             ticker_seconds=1.0,
             funding_seconds=1.0,
-            max_duration_seconds=SECONDS,
+            max_duration_seconds=seconds,
         ),
     )
 
@@ -59,3 +73,45 @@ async def test_every_exchange_is_kept(repository: PostgresRepository) -> None:
         assert 0 < spent[name] <= exchange.rest.limits[""].weight
     rates = await repository.get_funding_rates(ALL)
     assert {rate.exchange for rate in rates} >= set(EXCHANGES) - ONCE_A_MINUTE
+
+
+async def collected(repository: PostgresRepository, settings: Settings) -> set[tuple[str, str]]:
+    """Exchange and symbol of the liquidity that was kept."""
+    await collect(settings, repository, until=asyncio.Event(), report=lambda _counts: None)
+    rows = await repository.get_liquidity_depth(ALL)
+    return {(row.exchange, row.symbol) for row in rows}
+
+
+async def test_one_that_cannot_begin_does_not_hold_up_the_others(
+    repository: PostgresRepository,
+) -> None:
+    """It is tried again while they are collected."""
+    async with Simulator(SimSettings(exchanges=("paradex",), symbols=("BTC",))) as simulator:
+        settings = settings_for(simulator, symbols=("BTC",), seconds=4, down=("binance", "kucoin"))
+        assert await collected(repository, settings) == {("paradex", "BTC")}
+
+
+async def test_where_none_can_begin_the_first_reason_is_told(
+    repository: PostgresRepository,
+) -> None:
+    """Collecting ends at once."""
+    async with Simulator(SimSettings(exchanges=("aster",), symbols=("BTC",))) as simulator:
+        settings = settings_for(simulator, seconds=30, down=("binance", "kucoin"))
+        settings = replace(
+            settings, stream=replace(settings.stream, exchanges=("binance", "kucoin"))
+        )
+        with pytest.raises(ExceptionGroup) as raised:
+            await collected(repository, settings)
+    assert raised.group_contains(Unreachable, match=NOBODY)
+
+
+async def test_a_symbol_is_collected_where_it_is_listed(repository: PostgresRepository) -> None:
+    """Of the others it is only told; one that nobody lists is an error."""
+    settings = SimSettings(exchanges=("binance", "aster"), symbols=("BTC",))
+    async with Simulator(settings) as simulator:
+        wanted = settings_for(simulator, symbols=("BTC", "PEPE"), seconds=4)
+        assert await collected(repository, wanted) >= {("binance", "BTC"), ("aster", "BTC")}
+        nowhere = settings_for(simulator, symbols=("BTC", "BTX"), seconds=30)
+        with pytest.raises(ExceptionGroup) as raised:
+            await collected(repository, nowhere)
+    assert raised.group_contains(UnknownMarket, match="'BTX'")

@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 import structlog
 from msgspec import Struct
 
-from perps_stats.core.errors import DatabaseError
+from perps_stats.core.errors import DatabaseError, ExchangeError, UnknownMarket
 from perps_stats.core.traits import Mark, Query, Repository
 from perps_stats.core.types import Market, MarketStatus
 from perps_stats.exchanges.contract import Exchange
@@ -23,6 +24,8 @@ from perps_stats.net.websocket import WebSocketLimits
 log = structlog.get_logger()
 LAST_FLUSH_SECONDS = 4.0
 MOST_OPEN_GAPS = 100_000
+BEGIN_AGAIN_SECONDS = (2.0, 5.0, 15.0, 60.0)
+"""Between two tries of an exchange that could not be asked for its markets."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -50,31 +53,55 @@ class Collecting:
         self._plan = plan
         self._repository = repository
         self._collectors: list[Collector] = []
+        self._first = _FirstTries([source.exchange.name for source in sources], plan.symbols)
         self.writer = Writer(repository, self._marks)
         self.writer.on_full = self._pause
         self.writer.on_room = self._resume
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until stopped. Raises ``ExchangeError`` for a source that cannot begin, or
-        ``DatabaseError`` when the last rows could not be kept.
+        """Until stopped. Raises ``ExchangeError`` where no source can begin, or a symbol is listed
+        nowhere; ``DatabaseError`` when the last rows could not be kept. A source that cannot begin
+        is tried again and again while the others go on.
         """
-        self._collectors = [await self._collector(source) for source in self._sources]
         crashes = await self._repository.list_crashes()
         if crashes:
             log.warning("an earlier collector died", gaps=crashes)
         session = await self._repository.begin_session()
-        for collector, source in zip(self._collectors, self._sources, strict=True):
-            left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
-            collector.adopt(await self._repository.get_gaps(left, still_open=True))
         written = asyncio.Event()
         writing = asyncio.create_task(self.writer.run(written))
         try:
             async with asyncio.TaskGroup() as group:
-                for collector in self._collectors:
-                    group.create_task(collector.run(stop))
+                for source in self._sources:
+                    group.create_task(self._collect(source, stop))
         finally:
             written.set()
             await self._finish(writing, session)
+
+    async def _collect(self, source: Source, stop: asyncio.Event) -> None:
+        collector = await self._begin(source, stop)
+        if collector is None:
+            return
+        left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
+        collector.adopt(await self._repository.get_gaps(left, still_open=True))
+        self._collectors.append(collector)
+        await collector.run(stop)
+
+    async def _begin(self, source: Source, stop: asyncio.Event) -> Collector | None:
+        """Once the exchange answers; ``None`` where it lists nothing that is wanted, or if we are
+        stopped before.
+        """
+        for seconds in chain(BEGIN_AGAIN_SECONDS, repeat(BEGIN_AGAIN_SECONDS[-1])):
+            try:
+                collector = await self._collector(source)
+            except ExchangeError as error:
+                log.warning("cannot begin", exchange=source.exchange.name, error=str(error))
+                self._first.failed(source, error)
+                if isinstance(error, UnknownMarket) or await _stopped(stop, seconds):
+                    return None
+            else:
+                self._first.succeeded(source)
+                return collector
+        return None
 
     async def _finish(self, writing: asyncio.Task[None], session: int) -> None:
         """The last rows are written and the session ended, or the next start finds a crash."""
@@ -104,11 +131,24 @@ class Collecting:
         )
 
     async def _wanted(self, source: Source) -> list[Market]:
+        """Raises ``UnknownMarket`` where the exchange lists none of the symbols."""
         if not self._plan.symbols:
             listed = await source.client.get_markets()
             return [market for market in listed if market.status is MarketStatus.TRADING]
-        found = [await source.client.get_market(symbol) for symbol in self._plan.symbols]
-        return list({market.native: market for market in found}.values())
+        found: dict[str, Market] = {}
+        unknown: list[UnknownMarket] = []
+        for symbol in self._plan.symbols:
+            try:
+                market = await source.client.get_market(symbol)
+                found[market.native] = market
+                self._first.listed(symbol)
+            except UnknownMarket as error:
+                unknown.append(error)
+        if not found:
+            raise unknown[0]
+        for missing in unknown:
+            log.warning("not collected", error=str(missing))
+        return list(found.values())
 
     def _marks(self) -> Iterable[Mark]:
         return (mark for collector in self._collectors for mark in collector.marks())
@@ -134,3 +174,46 @@ class Collecting:
 def _fetch(source: Source) -> Fetch | None:
     snapshot, send = source.exchange.book_snapshot, source.sender.send
     return None if snapshot is None else lambda market, depth: run(snapshot(market, depth), send)
+
+
+class _FirstTries:
+    """What the first tries of all sources say together, once each had its own."""
+
+    def __init__(self, names: Iterable[str], symbols: Iterable[str]) -> None:
+        self._waiting = set(names)
+        self._unlisted = dict.fromkeys(symbols)
+        self._any_began = self._all_told = False
+        self._error: ExchangeError | None = None
+
+    def listed(self, symbol: str) -> None:
+        self._unlisted.pop(symbol, None)
+
+    def succeeded(self, source: Source) -> None:
+        self._any_began = True
+        self._told(source)
+
+    def failed(self, source: Source, error: ExchangeError) -> None:
+        """Raises the first error where none could begin."""
+        self._error = self._error or error
+        self._unlisted = self._unlisted if isinstance(error, UnknownMarket) else {}
+        self._told(source)
+
+    def _told(self, source: Source) -> None:
+        self._waiting.discard(source.exchange.name)
+        if self._waiting or self._all_told:
+            return
+        self._all_told = True
+        if self._error is not None and not self._any_began:
+            raise self._error
+        for symbol in self._unlisted:
+            raise UnknownMarket(symbol)
+
+
+async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
+    """Whether we are told to stop within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return False
+    return True
