@@ -12,7 +12,7 @@ from perps_stats.core.types import (
     Side,
     Trade,
 )
-from perps_stats.exchanges.binance import BINANCE, rest
+from perps_stats.exchanges.binance import BINANCE, past, rest
 from perps_stats.exchanges.contract import Window
 
 from . import venue
@@ -111,7 +111,7 @@ def test_aggregated_trades_by_the_hour_then_by_number() -> None:
     later = venue.AGGREGATED[0] | {"a": 26_130, "T": T0 - 5}
     beyond = venue.AGGREGATED[0] | {"a": 26_131, "T": T0}
     pages = iter([[], venue.AGGREGATED, [later, beyond]])
-    flow = rest.aggregated_trades(BTC, Window(NOON - 2 * HOUR, NOON), 500)
+    flow = past.aggregated_trades(BTC, Window(NOON - 2 * HOUR, NOON), 500)
     found, asks = asked(flow, lambda _: body(next(pages)))
     first = T0 - 7_200_000
     assert [said[0][1:3] for said in asks] == [

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import pytest
 
-from perps_stats.exchanges.binance import rest
+from perps_stats.exchanges.binance import past, rest
 from perps_stats.exchanges.binance.stream import decode
 from perps_stats.exchanges.contract import Flow, Window
 from perps_stats.exchanges.events import Ack, Ignored
@@ -28,12 +28,12 @@ Question: TypeAlias = Callable[[], Flow[object]]
 ROWS = {"aggTrades", "fundingInfo", "fundingRate", "klines", "trades"}
 """End points that answer with a list: some examples show one row of it."""
 QUESTIONS: dict[str, Question] = {
-    "aggTrades": lambda: rest.aggregated_trades(BTC, EVER, 1000),
+    "aggTrades": lambda: past.aggregated_trades(BTC, EVER, 1000),
     "depth": lambda: rest.orderbook(BTC, 1000),
     "exchangeInfo": rest.markets,
     "fundingInfo": rest.markets,
-    "fundingRate": lambda: rest.funding_history(BTC, EVER, None),
-    "klines": lambda: rest.klines(BTC, "1m", EVER, None),
+    "fundingRate": lambda: past.funding_history(BTC, EVER, None),
+    "klines": lambda: past.klines(BTC, "1m", EVER, None),
     "openInterest": lambda: rest.open_interest(BTC),
     "premiumIndex": lambda: rest.funding(BTC),
     "ticker/24hr": lambda: rest.ticker(BTC),

@@ -13,7 +13,7 @@ from perps_stats.core.types import (
     Kline,
     OpenInterest,
 )
-from perps_stats.exchanges.binance import rest
+from perps_stats.exchanges.binance import past, rest
 from perps_stats.exchanges.contract import Window
 
 from . import venue
@@ -36,7 +36,7 @@ from .venue import (
 
 def test_candles() -> None:
     """Half-open in time; the last one of the page may still change."""
-    flow = rest.klines(BTC, "1m", Window(NOON, NOON + HOUR), None)
+    flow = past.klines(BTC, "1m", Window(NOON, NOON + HOUR), None)
     found, asks = asked(flow, answer)
     query = OF_BTC | {"interval": "1m", "startTime": str(T0), "endTime": str(T0 + 3_659_999)}
     assert asks == [(("/fapi/v1/klines", query | {"limit": "61"}, 1, ""),)]
@@ -64,7 +64,7 @@ def test_candles() -> None:
 )
 def test_the_weight_of_candles(rows: int, limit: int, weight: int) -> None:
     """One more is asked for than is wanted; a thousand weigh the least for their number."""
-    flow = rest.klines(BTC, "1m", Window(NOON, NOON + 5000 * HOUR), rows)
+    flow = past.klines(BTC, "1m", Window(NOON, NOON + 5000 * HOUR), rows)
     _, asks = asked(flow, answer)
     assert (asks[0][0][1]["limit"], asks[0][0][2]) == (str(limit), weight)
 
@@ -108,7 +108,7 @@ def test_a_perpetual_without_a_rate_is_unreadable() -> None:
 
 def test_funding_history() -> None:
     """Looks back 8 h for the first interval; an empty mark price of old rows is no fault."""
-    flow = rest.funding_history(BTC, Window(NOON - 5 * HOUR, NOON + 5 * HOUR), None)
+    flow = past.funding_history(BTC, Window(NOON - 5 * HOUR, NOON + 5 * HOUR), None)
     found, asks = asked(flow, answer)
     start = T0 - 13 * 3_600_000 - 60_000
     query = {"startTime": str(start), "endTime": str(T0 + 5 * 3_600_000 - 1), "limit": "1000"}

@@ -1,6 +1,6 @@
 """Binance USD-margined futures. https://developers.binance.com/docs/derivatives/usds-margined-futures"""
 
-from perps_stats.exchanges.binance import rest
+from perps_stats.exchanges.binance import past, rest
 from perps_stats.exchanges.binance.stream import STREAM
 from perps_stats.exchanges.contract import Exchange, Limit, Rest
 
@@ -22,11 +22,11 @@ BINANCE = Exchange(
     max_depth=rest.MAX_DEPTH,
     book_snapshot=rest.book_snapshot,
     trades=rest.trades,
-    aggregated_trades=rest.aggregated_trades,
-    klines=rest.klines,
+    aggregated_trades=past.aggregated_trades,
+    klines=past.klines,
     intervals=INTERVALS,
     funding=rest.funding,
-    funding_history=rest.funding_history,
+    funding_history=past.funding_history,
     open_interest=rest.open_interest,
     stats=rest.stats,
     all_stats=rest.all_stats,

@@ -1,0 +1,73 @@
+"""Binance's history in pages: aggregated trades, candles, settled funding."""
+
+from perps_stats.core import types
+from perps_stats.core.times import from_ms
+from perps_stats.core.types import FundingKind, Market
+from perps_stats.exchanges import history
+from perps_stats.exchanges.binance import wire
+from perps_stats.exchanges.binance.rest import ROWS, to_trade
+from perps_stats.exchanges.contract import Flow, Request, Window, made, request
+
+CANDLE_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
+CANDLES = 1000  # 1500 would be given, at twice the weight
+SPACINGS = frozenset({1, 4, 8})
+
+
+def aggregated_trades(market: Market, window: Window, limit: int) -> Flow[list[types.Trade]]:
+    def by_time(first: int, last: int, size: int) -> Request:
+        return request("/fapi/v1/aggTrades", page_query(market, first, last, size), weight=20)
+
+    def by_number(number: int, size: int) -> Request:
+        of = {"symbol": market.native, "fromId": number, "limit": size}
+        return request("/fapi/v1/aggTrades", of, weight=20)
+
+    found = yield from history.numbered(
+        by_time, by_number, wire.AggregateTrade, window, limit, page_size=ROWS, stretch=history.HOUR
+    )
+    return [to_trade(market, trade, f"a{trade.number}") for trade in found]
+
+
+def klines(
+    market: Market, interval: str, window: Window, limit: int | None
+) -> Flow[list[types.Kline]]:
+    def ask(first: int, last: int, size: int) -> Request:
+        of = page_query(market, first, last, size) | {"interval": interval}
+        weight = next(weight for below, weight in CANDLE_WEIGHTS if size < below)
+        return request("/fapi/v1/klines", of, weight=weight)
+
+    candles = yield from history.candles(
+        ask, wire.Candle, window, limit, interval=interval, page_size=CANDLES
+    )
+    return [to_kline(market, interval, candle, closed=closed) for candle, closed in candles]
+
+
+def page_query(market: Market, first: int, last: int, size: int) -> dict[str, str | int]:
+    return {"symbol": market.native, "startTime": first, "endTime": last, "limit": size}
+
+
+def to_kline(market: Market, interval: str, candle: wire.Candle, *, closed: bool) -> types.Kline:
+    times = {"open_time": from_ms(candle.time), "close_time": from_ms(candle.last_ms + 1)}
+    return made(types.Kline, market, candle, interval=interval, closed=closed, **times)
+
+
+def funding_history(
+    market: Market, window: Window, limit: int | None
+) -> Flow[list[types.FundingRate]]:
+    def ask(first: int, last: int, size: int) -> Request:
+        of = page_query(market, first, last, size)
+        return request("/fapi/v1/fundingRate", of, pool="funding")
+
+    settled = yield from history.settlements(
+        ask, wire.Settlement, window, limit, page_size=ROWS, spacings=SPACINGS
+    )
+    return [
+        made(
+            types.FundingRate,
+            *(market, settlement),
+            funding_time=from_ms(settlement.time),
+            funding_interval=hours,
+            kind=FundingKind.SETTLED,
+            timestamp=from_ms(settlement.time),
+        )
+        for settlement, hours in settled
+    ]
