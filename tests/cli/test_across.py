@@ -230,6 +230,13 @@ async def test_watching_asks_again(simulator: Simulator, tmp_path: Path) -> None
     assert (done.code, done.out) == (2, "")
 
 
+def test_bars_are_for_reading(tmp_path: Path) -> None:
+    """Asked for together with a form for programs, they are refused before anything is asked."""
+    done = Program(tmp_path)("liquidity", "-s", "BTC", "--chart", "--json")
+    assert (done.code, done.out) == (2, "")
+    assert "leave out --json, --csv and -o" in done.err
+
+
 def test_an_ambiguous_name_exits_with_its_candidates(tmp_path: Path) -> None:
     """Neither turnover nor a usual order says which of two quotes is meant: the user must."""
     exchange = PaperExchange()

@@ -209,8 +209,21 @@ def test_a_ticker_joins_its_parts(feed: MarketFeed, kept: Kept) -> None:
     assert (row["volume_24h"], row["price_change_pct"]) == ("5", "-0.01")
     assert row["open_interest"] is None
     feed.doubt(Channel.MARK, GapCause.SILENCE, "", datetime.now(UTC))
+    feed.doubt(Channel.TRADES, GapCause.SILENCE, "", datetime.now(UTC))
     feed.receive(best(20 * SECOND), 0)
     assert kept.rows["tickers"][-1]["mark_price"] is None
+    assert kept.rows["tickers"][-1]["last_price"] == "100"  # as the statistics tell it
+
+
+def test_an_empty_side_and_an_open_value_are_kept_as_they_are(feed: MarketFeed, kept: Kept) -> None:
+    """A side without a price is null; open interest in base or in quote, whichever is told."""
+    feed.receive(MarkTick("BTCUSDT", 1, "100.06", open_value="5000"), 0)
+    feed.receive(BestTick("BTCUSDT", 9 * SECOND, 1, None, None, "100.10", "2.000"), 0)
+    feed.receive(best(10 * SECOND), 0)
+    (row,) = kept.rows["tickers"]
+    assert (row["best_bid_price"], row["best_bid_qty"]) == (None, None)
+    assert row["best_ask_price"] == "100.10"
+    assert (row["open_interest"], row["open_interest_notional"]) == (None, "5000")
 
 
 def test_funding_is_sampled(feed: MarketFeed, kept: Kept) -> None:

@@ -13,6 +13,7 @@ from perps_stats.cli.comparable import by_base, number
 from perps_stats.cli.options import CONTEXT, Asking, asking_options
 from perps_stats.cli.output import Printed, Record, Screen, plain, plain_value
 from perps_stats.core.catalogue import LIQUIDITY
+from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.feed.client import ExchangeClient
 
@@ -48,6 +49,8 @@ def command(asking: Asking, depth: int | None, *, chart: bool) -> int:
     before the distance, so that it is at least so much. The share is of both sides within 10 bps,
     over the exchanges in the answer; there is none where one of them is a floor.
     """
+    if chart and asking.output.format is not None:
+        raise BadInput("chart", "--chart", "leave out --json, --csv and -o: bars are for reading")
     inquiry = Inquiry(
         fields=FIELDS,
         screen=Screen(COLUMNS, SCREEN_UNITS, rows=_sides, rounded=frozenset(ROUNDED)),

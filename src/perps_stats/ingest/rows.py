@@ -45,7 +45,7 @@ def ticker_row(market_id: str, best: BestTick, state: TickerState) -> Row:
     day, mark = state.day, state.mark
     return (
         market_id,
-        state.last_price,
+        state.last_price or (day.last_price if day else None),
         mark.mark_price if mark else None,
         mark.index_price if mark else None,
         best.bid_price,
