@@ -4,7 +4,7 @@ https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-
 """
 
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, final
 
 from msgspec import Raw, Struct, field
 
@@ -165,6 +165,7 @@ class DayTicker(Push, tag="24hrTicker"):
         )
 
 
+@final
 class MarkPrice(Push, tag="markPriceUpdate"):
     """A contract without funding tells an empty rate, or that it settles at 0."""
 

@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.exchanges.binance import frames
+from perps_stats.exchanges.binance.frames import MarkPrice
 from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Ack, Channel, Event, Ignored
 
@@ -51,7 +52,7 @@ def decode(frame: bytes) -> tuple[Event, ...]:
         push = COMBINED(frame).data if frame[2] == STREAM_KEY else PLAIN(frame)
         if (push.pair or push.family) and is_coin_margined(push):
             return (COIN_M,)
-        if isinstance(push, frames.MarkPrice):
+        if type(push) is MarkPrice:
             return push.events()
         return (push.event(),)
     except (ValueError, IndexError, RecursionError):  # bad JSON, bad UTF-8, an impossible number
@@ -91,7 +92,7 @@ def events_of_push(body: bytes, other: frames.Other) -> tuple[Event, ...]:
     push = PLAIN(body)
     if is_coin_margined(push):
         return (COIN_M,)
-    return push.events() if isinstance(push, frames.MarkPrice) else (push.event(),)
+    return push.events() if isinstance(push, MarkPrice) else (push.event(),)
 
 
 def is_coin_margined(push: frames.AnyPush) -> bool:
