@@ -176,11 +176,11 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
                 high=Decimal("2.0"),
                 low=Decimal("0.5"),
                 close=LONG,
-                volume=Decimal("0.000"),
+                volume=volume,
                 trades=trades,
                 closed=True,
             )
-            for interval, trades in (("1m", None), ("1h", 2**40))
+            for interval, volume, trades in (("1m", None, None), ("1h", Decimal("0.000"), 2**40))
         ],
     ),
     (

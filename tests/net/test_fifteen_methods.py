@@ -149,7 +149,7 @@ async def test_hours_are_made_of_their_minutes(both: Both) -> None:
         assert (hour.open, hour.close) == (inside[0].open, inside[-1].close)
         assert hour.high == max(candle.high for candle in inside)
         assert hour.low == min(candle.low for candle in inside)
-        assert hour.volume == sum(candle.volume for candle in inside)
+        assert hour.volume == sum(candle.volume or 0 for candle in inside)
         assert hour.trades == sum(candle.trades or 0 for candle in inside)
 
 

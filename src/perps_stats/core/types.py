@@ -171,7 +171,7 @@ class Kline(Struct, frozen=True, kw_only=True):
     high: Price
     low: Price
     close: Price
-    volume: Base
+    volume: Base | None
     turnover: Quote | None = None
     trades: int | None = None
     closed: bool

@@ -129,7 +129,7 @@ class KlineTick(Struct, frozen=True, gc=False):
     high: str
     low: str
     close: str
-    volume: str
+    volume: str | None
     turnover: str | None
     trades: int | None
     closed: bool | None

@@ -40,6 +40,8 @@ NOT_OURS: dict[str, dict[int, str]] = {
         15: "a user's own trade",
     }
 }
+COINS = Decimal("0.075"), Decimal("0.027")
+"""Whole lots of 0.001, whose worth the volumes of the two recorded candles seem to be."""
 QUESTIONS: dict[str, Callable[[], Flow[object]]] = {
     "time": rest.clock,
     "markets": rest.markets,
@@ -145,12 +147,24 @@ def recorded(name: str) -> Callable[[Request], bytes]:
 
 
 def test_another_parser_reads_the_same_candle() -> None:
-    """Time, prices and volume."""
+    """Time and prices. It calls the sixth number a base volume; ours is none, deliberately."""
     found, _ = asked(past.klines(BTC, "1m", MINUTE_OF_2024, None), recorded("klines"))
-    read = [
-        [each.open_time, each.open, each.high, each.low, each.close, each.volume] for each in found
+    read = [[each.open_time, each.open, each.high, each.low, each.close] for each in found]
+    assert read == [[from_ms(row[0]), *numbers(row[1:5])] for row in expected("klines")]
+    assert [(each.volume, each.turnover) for each in found] == [(None, None)]
+
+
+def test_recorded_volumes_look_like_usd() -> None:
+    """Why a volume is left out. As base coin each would be thousands of BTC in a minute of a single
+    price; as whole USD they are what 75 and 27 lots of 0.001 were worth.
+    """
+    bodies = [*lines(f"{STATIC}klines.json"), list(lines(SAMPLES))[5]]
+    candles = [row for line in bodies for row in (question_of(line) or ("", {}))[1]["results"]]
+    told = [(Decimal(repr(candle[4])), candle[5]) for candle in candles]
+    assert told == [(Decimal("60823.3"), 4561), (Decimal("58961.3"), 1591)]
+    assert [int(coins * price) for coins, (price, _) in zip(COINS, told, strict=True)] == [
+        volume for _, volume in told
     ]
-    assert read == [[from_ms(row[0]), *numbers(row[1:])] for row in expected("klines")]
 
 
 def numbers(said: Sequence[float]) -> list[Decimal]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import TypeAlias
 
 from msgspec import Raw
 
@@ -33,9 +32,6 @@ SPAN = 500
 """How many candles a request spans at most; the documents name no limit."""
 PERIODS_AT_ONCE = 20
 
-Closable: TypeAlias = tuple[wire.Candle, bool]
-"""A candle, and whether a later one proves that it is closed."""
-
 
 def listed(body: Answer) -> Sequence[Raw]:
     """The documents tell no order: rows begin with a time of 13 digits, so bytes sort by it."""
@@ -53,17 +49,13 @@ def all_readable(body: Answer) -> Sequence[Raw]:
 def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[list[Kline]]:
     if interval in AGGREGATED:
         return (yield from aggregated(market, interval, window, limit))
-    found = yield from candles(market, interval, window, limit)
+    found = yield from candles(market, interval, window, limit, listed)
     return [to_kline(market, interval, candle, closed=closed) for candle, closed in found]
 
 
 def candles(
-    market: Market,
-    interval: str,
-    window: Window,
-    limit: int | None,
-    listed: history.Listed = listed,
-) -> Flow[list[Closable]]:
+    market: Market, interval: str, window: Window, limit: int | None, listed: history.Listed
+) -> Flow[list[tuple[wire.Candle, bool]]]:
     def ask(first: int, last: int, _size: int) -> Request:
         times = {"start_at": first, "end_at": last}
         of = {"symbol": market.native, "resolution": RESOLUTIONS[interval]}
@@ -81,9 +73,10 @@ def candles(
 def to_kline(
     market: Market, interval: str, candle: wire.Candle, *, closed: bool, of: str | None = None
 ) -> Kline:
+    """Without volume and turnover: in which unit the volume is told is not known."""
     opened = from_ms(candle.time)
     times = {"open_time": opened, "close_time": opened + interval_length(interval)}
-    said = {"interval": interval, "closed": closed, "aggregated_from": of}
+    said = {"interval": interval, "volume": None, "closed": closed, "aggregated_from": of}
     return made(Kline, market, candle, **said, **times)
 
 
@@ -114,8 +107,7 @@ def aggregated(
 
 def merged(opened: int, hours: list[wire.Candle]) -> wire.Candle:
     high, low = max(hour.high for hour in hours), min(hour.low for hour in hours)
-    volume = sum((hour.volume for hour in hours), Decimal(0))
-    return wire.Candle(opened, hours[0].open, high, low, hours[-1].close, volume)
+    return wire.Candle(opened, hours[0].open, high, low, hours[-1].close)
 
 
 def funding_history(

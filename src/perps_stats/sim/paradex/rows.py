@@ -91,7 +91,7 @@ def trade(symbol: str, fact: AggregateFact) -> dict[str, object]:
 
 
 def kline(bar: BarFact) -> list[object]:
-    """Numbers, not text; the volume in base coin."""
+    """Numbers, not text. No document tells the unit of the volume: here it is base coin."""
     values = (bar.open, bar.high, bar.low, bar.close, bar.volume)
     return [bar.open_time, *(bare(plain(value)) for value in values)]
 
