@@ -14,7 +14,6 @@ from perps_stats.core.types import Gap, GapCause, Orderbook
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.contract import Stream
 from perps_stats.exchanges.events import Channel
-from perps_stats.exchanges.paradex.stream import DELTAS
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
 from perps_stats.ingest.market import Grids, MarketFeed
@@ -22,6 +21,7 @@ from perps_stats.net.websocket import WebSocketLimits
 from perps_stats.sim.facts import Truth
 
 from .meeting import SPOKEN, Meeting, meeting_of, wall_clock
+from .paradex.changes import DELTAS
 
 TRADING_SECONDS, SETTLING_SECONDS, PATIENCE_SECONDS = 2.5, 1.2, 10.0
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from tests.exchanges.paradex.changes import DELTAS
 
 from perps_stats.core.errors import Refused
 from perps_stats.core.times import from_ms, to_ms
@@ -17,7 +18,7 @@ from perps_stats.core.types import FundingKind, MarketStatus
 from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import BestTick, BookDelta, BookSnapshot, Channel, Event
 from perps_stats.exchanges.paradex import PARADEX
-from perps_stats.exchanges.paradex.stream import DELTAS, STREAM
+from perps_stats.exchanges.paradex.stream import STREAM
 from perps_stats.feed.book import LiveBook, OutOfStep
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.session import Session
@@ -137,8 +138,8 @@ async def test_long_candles_are_those_of_the_venue(interval: str, hours: int) ->
             bar.open_time,
             bar.close_time + 1,
         )
-        assert [candle.open, candle.high, candle.low, candle.close, candle.volume] == [
-            Decimal(text) for text in (bar.open, bar.high, bar.low, bar.close, bar.volume)
+        assert [candle.open, candle.high, candle.low, candle.close] == [
+            Decimal(text) for text in (bar.open, bar.high, bar.low, bar.close)
         ]
     assert [candle.closed for candle in found] == [True] * (len(found) - 1) + [False]
     assert {candle.aggregated_from for candle in found} == {"1h"}

@@ -12,12 +12,13 @@ from perps_stats.aggregator.liquidity import calculate_liquidity_depth
 from perps_stats.core.types import Market
 from perps_stats.exchanges.contract import Subscription
 from perps_stats.exchanges.events import BookDelta, BookSnapshot, Channel
-from perps_stats.exchanges.paradex.stream import DELTAS, decode
+from perps_stats.exchanges.paradex.stream import decode
 from perps_stats.feed.book import LiveBook, OutOfStep
 from perps_stats.feed.session import Session
 
 from ..answers import body  # noqa: TID252 a folder an exchange
 from . import pushes
+from .changes import DELTAS
 from .pushes import CHANGE, answered, level, push
 from .venue import BTC, Json
 

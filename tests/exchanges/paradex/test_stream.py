@@ -22,11 +22,12 @@ from perps_stats.exchanges.events import (
     TradeTick,
     Unsubscribed,
 )
-from perps_stats.exchanges.paradex.stream import DELTAS, STREAM, decode
+from perps_stats.exchanges.paradex.stream import STREAM, decode
 from perps_stats.feed.session import Session
 
 from ..answers import body  # noqa: TID252 a folder an exchange
 from . import pushes
+from .changes import DELTAS
 from .pushes import BEST, BOOK, CHANGE, DAY, FORCED, FUNDING, REFUSED, TRADE, US, answered, push
 from .venue import BTC, ETH, SUMMARY, TRADES, Json, funding_row
 

@@ -104,27 +104,16 @@ def to_ticker(market: Market, said: wire.Summary) -> types.Ticker:
 
 
 def open_interest(market: Market) -> Flow[types.OpenInterest]:
-    said = yield from summary(market)
-    held, time = wire.number(said.open_interest), from_ms(said.time)
-    return made(
-        types.OpenInterest, market, open_interest=held, open_value=said.open_value, timestamp=time
-    )
+    return made(types.OpenInterest, (yield from stats(market)))
 
 
 def funding(market: Market) -> Flow[types.FundingRate]:
     """It accrues all the time, at the rate in force: there is no next settlement."""
-    said = yield from summary(market)
-    rate = wire.number(said.funding_rate)
-    if rate is None:
+    now = yield from stats(market)
+    if now.funding_rate is None:
         raise Unreadable(f"a summary of {market.native} without a funding rate")
-    return made(
-        types.FundingRate,
-        market,
-        funding_rate=rate,
-        predicted_rate=rate,
-        kind=FundingKind.PREDICTED,
-        timestamp=from_ms(said.time),
-    )
+    predicted = {"predicted_rate": now.funding_rate, "kind": FundingKind.PREDICTED}
+    return made(types.FundingRate, now, **predicted)
 
 
 def stats(market: Market) -> Flow[types.MarketStats]:
@@ -137,13 +126,8 @@ def all_stats(markets: Markets) -> Flow[list[types.MarketStats]]:
 
 
 def to_stats(market: Market, said: wire.Summary) -> types.MarketStats:
-    prices, rate = to_ticker(market, said), wire.number(said.funding_rate)
-    return made(
-        types.MarketStats,
-        *(market, prices),
-        open_value=prices.open_interest_notional,
-        funding_rate=rate,
-    )
+    now = {"open_value": said.open_value, "funding_rate": wire.number(said.funding_rate)}
+    return made(types.MarketStats, market, to_ticker(market, said), **now)
 
 
 def orderbook(market: Market, depth: int) -> Flow[types.Orderbook]:

@@ -1,8 +1,6 @@
 """Listening to Paradex: what to ask for, and how to read the frames (JSON-RPC 2.0)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 
 import msgspec
 
@@ -11,9 +9,8 @@ from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Ack, Channel, Event, Ignored, Unsubscribed
 from perps_stats.exchanges.paradex import frames
 
-SNAPSHOTS, CHANGES = "order_book.{}.snapshot@15@100ms", "order_book.{}.deltas"
 STREAMS = {
-    Channel.ORDERBOOK: (SNAPSHOTS, 30.0),
+    Channel.ORDERBOOK: ("order_book.{}.snapshot@15@100ms", 30.0),
     Channel.TRADES: ("trades.{}", 120.0),
     Channel.BEST: ("bbo.{}", 30.0),
     Channel.DAY: ("markets_summary.{}", 60.0),
@@ -26,24 +23,18 @@ UNSUBSCRIBING = 1_000_000
 FRAME = msgspec.json.Decoder(frames.Frame).decode
 
 
-def subscribe(subscription: Subscription, book: str = SNAPSHOTS) -> Sequence[bytes]:
-    return requests("subscribe", channels_of(subscription, book), 1)
+def subscribe(subscription: Subscription) -> Sequence[bytes]:
+    return requests("subscribe", subscription, 1)
 
 
-def unsubscribe(subscription: Subscription, book: str = SNAPSHOTS) -> Sequence[bytes]:
-    return requests("unsubscribe", channels_of(subscription, book), UNSUBSCRIBING)
+def unsubscribe(subscription: Subscription) -> Sequence[bytes]:
+    return requests("unsubscribe", subscription, UNSUBSCRIBING)
 
 
-def channels_of(subscription: Subscription, book: str) -> list[str]:
-    wanted = {
-        book if channel is Channel.ORDERBOOK else STREAMS[channel][0]: None
-        for channel in subscription.channels
-    }
-    return [name.format(market.native) for name in wanted for market in subscription.markets]
-
-
-def requests(method: str, channels: list[str], first: int) -> Sequence[bytes]:
+def requests(method: str, subscription: Subscription, first: int) -> Sequence[bytes]:
     """One channel a request: the exchange takes no more."""
+    wanted = dict.fromkeys(STREAMS[channel][0] for channel in subscription.channels)
+    channels = [name.format(market.native) for name in wanted for market in subscription.markets]
     return [
         msgspec.json.encode(
             {"jsonrpc": "2.0", "method": method, "params": {"channel": channel}, "id": number}
@@ -92,14 +83,8 @@ STREAM = Stream(
     silence_seconds={channel: seconds for channel, (_, seconds) in STREAMS.items()},
     unsubscribe=unsubscribe,
 )
-"""Every frame of a book is whole, 15 levels a side. Channels a connection and requests a second are
-limits of ours, as the exchange states none; it allows 600 new connections a minute.
-"""
-DELTAS = replace(
-    STREAM,
-    subscribe=partial(subscribe, book=CHANGES),
-    unsubscribe=partial(unsubscribe, book=CHANGES),
-)
-"""Books as changes, each frame's number one above the last. The documents have it, but no frame of
-it was ever seen: neither its depth nor its chain is certain, so nothing listens to it.
+"""Every frame of a book is whole, 15 levels a side. The feed of changes can be read, but is not
+listened to: no frame of it was ever seen, neither its depth nor its chain is certain. Channels a
+connection and requests a second are limits of ours, as the exchange states none; it allows 600 new
+connections a minute.
 """
