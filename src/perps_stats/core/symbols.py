@@ -161,7 +161,8 @@ class Registry:
     def _found(self, symbol: str) -> list[Market]:
         upper = symbol.upper()
         spellings = zip(self._tiers, (symbol, symbol, upper, upper), strict=True)
-        return next((tier[name] for tier, name in spellings if name in tier), [])
+        found = (tier[name] for tier, name in spellings if name in tier)
+        return next(found, list[Market]())
 
     def __contains__(self, symbol: str) -> bool:
         return len(self._found(symbol)) == 1
