@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import pytest
 
+from perps_stats.core.symbols import Registry, with_symbols
 from perps_stats.exchanges.binance import past, rest
 from perps_stats.exchanges.binance.stream import decode
 from perps_stats.exchanges.contract import Flow, Window
@@ -215,7 +216,9 @@ def test_user_frames_and_coin_margined_frames_are_set_aside() -> None:
 
 
 def test_the_markets_of_july_2021() -> None:
-    """119 perpetuals traded; SHIB by the thousand, 1INCH by the one; two are quoted in BUSD."""
+    """119 perpetuals traded; SHIB by the thousand, 1INCH by the one; two are quoted in BUSD. Each
+    is found by its native name and by ours.
+    """
     (line,) = lines(CRYPTOFEED)
     markets, _ = asked(rest.markets(), partial(with_, {INFORMATION: information_of(line)}))
     assert len(markets) == 119
@@ -223,3 +226,7 @@ def test_the_markets_of_july_2021() -> None:
     assert multiplied == [("1000SHIBUSDT", "SHIB")]
     assert [each.base for each in markets if each.native == "1INCHUSDT"] == ["1INCH"]
     assert [each.native for each in markets if each.quote != "USDT"] == ["BTCBUSD", "ETHBUSD"]
+    named = Registry(with_symbols(markets, "binance", ("USDT",)))
+    for each in named.markets:
+        assert named.find(each.native) is named.find(each.symbol) is each
+        assert named.find(each.contract) is each

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from perps_stats.core.errors import NotOffered, UnknownMarket, Unreadable
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.symbols import canonical
-from perps_stats.core.times import EPOCH, from_ms, from_us
+from perps_stats.core.times import from_ms, from_us, to_ms
 from perps_stats.core.types import FundingKind, Side, Ticker
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.contract import Exchange, Subscription
@@ -187,7 +187,7 @@ async def test_07_candles_are_the_truth(meeting: Meeting) -> None:
     """Of an hour: opened on the hour, closed but for the last; prices exact, and base volume."""
     start = NOW.replace(minute=0, second=0, microsecond=0) - 30 * HOUR
     candles = await meeting.client.get_klines("BTC", "1h", start, NOW)
-    span = Span(int((start - EPOCH) / timedelta(milliseconds=1)), None, 31)
+    span = Span(to_ms(start), None, 31)
     bars = (await truth(meeting)).bars("1h", span)
     assert len(candles) == len(bars) == 31
     for candle, bar in zip(candles, bars, strict=True):
@@ -306,12 +306,20 @@ async def test_15_the_clock(meeting: Meeting) -> None:
     assert abs(told - NOW) <= timedelta(seconds=1)
 
 
-async def test_16_what_is_not_offered_says_so(meeting: Meeting) -> None:
-    """Aggregated trades are few exchanges': the others refuse before they ask."""
-    if meeting.exchange.aggregated_trades is not None:
-        pytest.skip("offers all that can be asked")
-    with pytest.raises(NotOffered):
-        await meeting.client.get_aggregated_trades("BTC")
+async def test_16_aggregated_trades(meeting: Meeting) -> None:
+    """Offered by few: those of the last minutes, as they were. The others say so."""
+    client, exchange = meeting.client, meeting.exchange
+    if exchange.aggregated_trades is None:
+        with pytest.raises(NotOffered):
+            await client.get_aggregated_trades("BTC")
+        return
+    found = await client.get_aggregated_trades("BTC", NOW - timedelta(minutes=2), NOW, 30)
+    span = Span(to_ms(NOW - timedelta(minutes=2)), None, 30)
+    true = (await truth(meeting)).aggregates(span, None)
+    assert [(trade.price, trade.quantity) for trade in found] == [
+        (Decimal(fact.price), Decimal(fact.quantity)) for fact in true
+    ]
+    assert len(found) == 30
 
 
 async def test_20_subscriptions_are_deterministic(meeting: Meeting) -> None:
