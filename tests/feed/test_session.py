@@ -178,3 +178,19 @@ def test_a_book_that_cannot_be_renewed_is_stuck() -> None:
     session.received(b"0", now=15.9)
     assert session.due(15.9) is Due.NOTHING
     assert session.due(16.0) is Due.STUCK
+
+
+def test_what_cannot_wait_goes_first() -> None:
+    """Subscriptions may take minutes at the exchange's pace: signs of life are not behind them."""
+    stream, _ = a_dialogue(
+        (Ping(b"pong"),), ping=b"ping", ping_seconds=18, unsubscribe=partial(says, "unsubscribe")
+    )
+    session = listening_to(stream, Channel.ORDERBOOK)
+    session.received(b"0", now=1.0)
+    session.renew_book("BTCUSDT", 1.0)
+    assert session.next_to_send() == b"pong"
+    assert session.to_send() == [
+        b"unsubscribe orderbook of BTCUSDT",
+        b"subscribe orderbook of BTCUSDT",
+    ]
+    assert session.next_to_send() is None

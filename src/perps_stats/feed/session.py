@@ -4,7 +4,7 @@ It knows what was asked for, drops what was not, and says when the silence has b
 the connection has become old. What is to be sent is collected, not pushed: see ``to_send``.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from enum import Enum
 
@@ -70,15 +70,20 @@ class Session:
         self._markets = {market.native: market for market in subscription.markets}
         self._opened = self._heard = self._checked = self._pinged = now
         self._renewing: dict[str, float] = {}
-        self._outgoing: list[bytes] = []
+        self._urgent: deque[bytes] = deque()
+        self._outgoing: deque[bytes] = deque()
         self.counts: Counter[str] = Counter()
         if not stream.greets:
             self._outgoing.extend(stream.subscribe(subscription))
 
+    def next_to_send(self) -> bytes | None:
+        """One frame; signs of life and renewals of books before what is subscribed to at first."""
+        waiting = self._urgent or self._outgoing
+        return waiting.popleft() if waiting else None
+
     def to_send(self) -> list[bytes]:
-        """What has become due since the last call, in order."""
-        due, self._outgoing = self._outgoing, []
-        return due
+        """All that is due, in order."""
+        return list(iter(self.next_to_send, None))
 
     def received(self, frame: bytes, now: float) -> tuple[Event, ...]:
         """The events that were asked for. Raises ``Unreadable``, or ``Refused`` by the exchange."""
@@ -95,7 +100,7 @@ class Session:
         unsubscribe = self._stream.unsubscribe
         if unsubscribe is not None and native not in self._renewing:
             self._renewing[native] = now
-            self._outgoing.extend(unsubscribe(_book_of(self._markets[native])))
+            self._urgent.extend(unsubscribe(_book_of(self._markets[native])))
 
     def _end_renewals(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -114,7 +119,7 @@ class Session:
                 if self._stream.greets:
                     self._outgoing.extend(self._stream.subscribe(self.subscription))
             case Ping():
-                self._outgoing.append(event.reply)
+                self._urgent.append(event.reply)
             case Unsubscribed():
                 self._subscribe_anew(event)
             case Ignored():
@@ -125,12 +130,12 @@ class Session:
 
     def _subscribe_anew(self, event: Unsubscribed) -> None:
         if event.channel is Channel.ORDERBOOK and event.native in self._renewing:
-            self._outgoing.extend(self._stream.subscribe(_book_of(self._markets[event.native])))
+            self._urgent.extend(self._stream.subscribe(_book_of(self._markets[event.native])))
 
     def due(self, now: float) -> Due:
         if now - self._pinged >= self._stream.ping_seconds:
             self._pinged = now
-            self._outgoing.append(self._stream.ping)
+            self._urgent.append(self._stream.ping)
         if now - self._opened >= self._stream.lifetime_seconds:
             return Due.RENEW
         if any(now - since >= RENEWAL_SECONDS for since in self._renewing.values()):

@@ -97,7 +97,7 @@ class Conversation:
         while True:
             await self._outgoing.wait()
             self._outgoing.clear()
-            for frame in session.to_send():
+            while (frame := session.next_to_send()) is not None:
                 await self._pace.turn()
                 connection.send(frame)
 
