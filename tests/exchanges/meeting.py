@@ -80,11 +80,10 @@ async def meeting_of(
     *,
     clock: Callable[[], int] | None = None,
     symbols: tuple[str, ...] = ("BTC", "ETH"),
-    faults: tuple[str, ...] = (),
 ) -> AsyncGenerator[Meeting]:
     """``clock`` in ms; without one it stands still at ``NOW``."""
     exchange = EXCHANGES[name]
-    settings = SimSettings(exchanges=(name,), symbols=symbols, faults=faults)
+    settings = SimSettings(exchanges=(name,), symbols=symbols)
     async with (
         Simulator(settings, clock=clock or (lambda: to_ms(NOW))) as simulator,
         http_session(HttpLimits()) as session,

@@ -103,6 +103,10 @@ class Faults:
         self._diffs += 1
         return self._fire({Kind.DROP}, self._diffs) is not None
 
+    def drop_next(self) -> None:
+        """The next diff that is about to be sent is one to drop."""
+        self._pending.append(Fault(Kind.DROP, self._diffs + 1))
+
     def on_frame(self, number: int) -> Fault | None:
         """What happens at a connection's ``number``-th data frame."""
         return self._fire(FRAME_KINDS, number)

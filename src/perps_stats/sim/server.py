@@ -35,6 +35,7 @@ class Dialect(Protocol):
 
     def truth(self, symbol: str) -> Truth: ...
     def source(self, symbol: str) -> Source: ...
+    def drop_next(self) -> None: ...
     async def answer(self, request: web.Request) -> web.StreamResponse: ...
     async def close(self) -> None: ...
 
@@ -76,6 +77,10 @@ class Venue:
         With a clock that stands still they stay as they are.
         """
         return self._dialect.source(symbol)
+
+    def drop_next(self) -> None:
+        """The next change of a book, of whatever market, is never told: as the fault ``drop``."""
+        self._dialect.drop_next()
 
 
 def wall_clock() -> int:

@@ -69,6 +69,10 @@ class Dialect(Generic[B]):
             raise KeyError(symbol)
         return source
 
+    def drop_next(self) -> None:
+        """The next change of a book is never told."""
+        self._faults.drop_next()
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         entered = self._door(request)
         if entered is None:
