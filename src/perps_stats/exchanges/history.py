@@ -11,7 +11,8 @@ from typing import Protocol, TypeAlias, TypeVar
 from msgspec import Raw
 
 from perps_stats.core.intervals import interval_length
-from perps_stats.core.times import to_us
+from perps_stats.core.times import from_ms, to_us
+from perps_stats.core.types import FundingKind, FundingRate, Market
 from perps_stats.exchanges.contract import Answer, Flow, Request, Window, decoded, rows
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -27,6 +28,11 @@ AskByNumber: TypeAlias = Callable[[int, int], Request]
 class Timed(Protocol):
     @property
     def time(self) -> int: ...
+
+
+class SettledRow(Timed, Protocol):
+    @property
+    def funding_rate(self) -> Decimal: ...
 
 
 class Numbered(Timed, Protocol):
@@ -173,6 +179,20 @@ def settlements(
     pairs = zip([None, *found], found, strict=False)
     spaced = [(this, _hours(before, this, spacings)) for before, this in pairs]
     return [(this, hours) for this, hours in spaced if this.time >= first][:limit]
+
+
+def settled(market: Market, row: SettledRow, hours: Decimal | None) -> FundingRate:
+    """The row's ``funding_rate``, in force until its time."""
+    time = from_ms(row.time)
+    return FundingRate(
+        exchange=market.exchange,
+        symbol=market.symbol,
+        funding_rate=row.funding_rate,
+        funding_time=time,
+        funding_interval=hours,
+        kind=FundingKind.SETTLED,
+        timestamp=time,
+    )
 
 
 def _hours(before: Timed | None, this: Timed, spacings: frozenset[int]) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from perps_stats.core import types
 from perps_stats.core.times import from_ms
-from perps_stats.core.types import FundingKind, Market
+from perps_stats.core.types import Market
 from perps_stats.exchanges import history
 from perps_stats.exchanges.binance import wire
 from perps_stats.exchanges.binance.rest import ROWS, to_trade
@@ -57,17 +57,7 @@ def funding_history(
         of = page_query(market, first, last, size)
         return request("/fapi/v1/fundingRate", of, pool="funding")
 
-    settled = yield from history.settlements(
+    found = yield from history.settlements(
         ask, wire.Settlement, window, limit, page_size=ROWS, spacings=SPACINGS
     )
-    return [
-        made(
-            types.FundingRate,
-            *(market, settlement),
-            funding_time=from_ms(settlement.time),
-            funding_interval=hours,
-            kind=FundingKind.SETTLED,
-            timestamp=from_ms(settlement.time),
-        )
-        for settlement, hours in settled
-    ]
+    return [history.settled(market, settlement, hours) for settlement, hours in found]

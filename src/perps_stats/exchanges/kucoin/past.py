@@ -93,7 +93,7 @@ def funding_history(
         of = {"symbol": market.native, "from": first, "to": last}
         return request("/api/v1/contract/funding-rates", of, weight=5)
 
-    settled = yield from history.settlements(
+    found = yield from history.settlements(
         ask,
         wire.Settlement,
         window,
@@ -103,14 +103,4 @@ def funding_history(
         listed=listed,
         descending=True,
     )
-    return [
-        made(
-            types.FundingRate,
-            *(market, settlement),
-            funding_time=from_ms(settlement.time),
-            funding_interval=hours,
-            kind=FundingKind.SETTLED,
-            timestamp=from_ms(settlement.time),
-        )
-        for settlement, hours in settled
-    ]
+    return [history.settled(market, settlement, hours) for settlement, hours in found]
