@@ -15,6 +15,7 @@ from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.contract import Answer, Ask, Exchange, Request
 from perps_stats.exchanges.events import Channel, Event
 from perps_stats.feed.client import ExchangeClient
+from perps_stats.feed.session import CHANNEL_OF
 from perps_stats.ingest.collector import Listening
 from perps_stats.ingest.listener import Listener
 from perps_stats.net.http import HttpLimits, HttpSender, http_session
@@ -24,6 +25,8 @@ from perps_stats.sim.server import DIALECTS, Venue
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, 789_000, tzinfo=UTC)
 """Where the clock stands still, so that what is asked twice is answered alike."""
+PATIENCE_SECONDS = 40.0
+"""A trade or a candle may be long in coming."""
 SPOKEN = [name for name in EXCHANGES if name in DIALECTS]
 """The exchanges that the simulator speaks."""
 
@@ -53,20 +56,22 @@ class Meeting(Struct):
         """The market that a bare BTC means."""
         return await self.client.get_market("BTC")
 
-    async def heard(
-        self, seconds: float, channels: Sequence[Channel], symbols: list[str]
-    ) -> list[Event]:
-        """What the stream tells in so many seconds."""
+    async def heard(self, channels: Sequence[Channel], symbols: list[str]) -> list[Event]:
+        """What the stream tells until each channel has spoken, or nobody will wait any longer."""
         stream = self.exchange.stream
         assert stream is not None
         listening = Listening(stream, self.venue.ws_url, {}, channels)
         listener = Listener(self.client, self.sender.send, listening, WebSocketLimits())
         found: list[Event] = []
+        silent = set(channels)
         events = listener.stream(channels, symbols)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 async for event in events:
-                    found.append(event)  # noqa: PERF401 what came before the end is wanted
+                    found.append(event)
+                    silent.discard(CHANNEL_OF[type(event)])
+                    if not silent:
+                        break
         except TimeoutError:
             pass
         finally:

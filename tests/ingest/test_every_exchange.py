@@ -1,6 +1,7 @@
 """All exchanges collected at once into one database, from simulated venues, within their limits."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -8,13 +9,17 @@ from msgspec.structs import replace
 
 from perps_stats.app.collect import collect
 from perps_stats.core.errors import UnknownMarket, Unreachable
+from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.traits import Query
+from perps_stats.core.types import Ticker, Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.settings import ExchangeSettings, NetworkSettings, Settings, StreamSettings
 from perps_stats.sim import SimSettings, Simulator
 
-SECONDS = 7.0
+SECONDS = 40.0
+"""At most: a trade may be long in coming."""
+LEAST_SECONDS = 5.0
 NOBODY = "http://127.0.0.1:9"
 ONCE_A_MINUTE = {"kucoin"}
 """Who tells the running rate so rarely that none is kept in a few seconds."""
@@ -46,27 +51,45 @@ def settings_for(
     )
 
 
+async def kept(
+    repository: PostgresRepository, name: str
+) -> list[Sequence[LiquidityDepthStats | Trade | Ticker]]:
+    of = Query(exchange=name, limit=100_000)
+    return [
+        await repository.get_liquidity_depth(of),
+        await repository.get_trades(of),
+        await repository.get_tickers(of),
+    ]
+
+
+async def watch(repository: PostgresRepository, enough: asyncio.Event) -> None:
+    """Until of each exchange everything is there of both symbols; at least some seconds."""
+    await asyncio.sleep(LEAST_SECONDS)
+    while not enough.is_set():
+        parts = [rows for name in EXCHANGES for rows in await kept(repository, name)]
+        funded = {rate.exchange for rate in await repository.get_funding_rates(ALL)}
+        whole = all({row.symbol for row in rows} == {"BTC", "ETH"} for rows in parts)
+        if whole and funded >= set(EXCHANGES) - ONCE_A_MINUTE:
+            enough.set()
+        await asyncio.sleep(0.5)
+
+
 async def test_every_exchange_is_kept(repository: PostgresRepository) -> None:
     """Books, trades, tickers and funding of each, no gap, no row but of the exchange's own time;
     what was asked stays within each venue's limits, as the venue counts it.
     """
-    started, counts = datetime.now(UTC), dict[str, int]()
+    started, counts, enough = datetime.now(UTC), dict[str, int](), asyncio.Event()
     async with Simulator(SimSettings(symbols=("BTC", "ETH"))) as simulator:
-        await collect(
-            settings_for(simulator), repository, until=asyncio.Event(), report=counts.update
-        )
+        watching = asyncio.create_task(watch(repository, enough))
+        await collect(settings_for(simulator), repository, until=enough, report=counts.update)
+        watching.cancel()
         spent = {name: venue.counters.weight_used for name, venue in simulator.venues.items()}
     assert set(simulator.venues) == set(EXCHANGES)
     assert counts["verified_books"] == 2 * len(EXCHANGES)
     assert counts.get("unreadable", 0) == 0
     assert await repository.get_gaps(ALL) == []
     for name, exchange in EXCHANGES.items():
-        of = Query(exchange=name, limit=100_000)
-        for rows in (
-            await repository.get_liquidity_depth(of),
-            await repository.get_trades(of),
-            await repository.get_tickers(of),
-        ):
+        for rows in await kept(repository, name):
             times = [row.timestamp for row in rows if row.timestamp]
             assert {row.symbol for row in rows} == {"BTC", "ETH"}, name
             assert all(abs((time - started).total_seconds()) < 180 for time in times)
