@@ -3,9 +3,10 @@
 import string
 
 from perps_stats.core.catalogue import DATA_SETS, SLIPPAGE, TRADES
-from perps_stats.database.copy import staging_names
+from perps_stats.database.contradictions import contradiction_names
 from perps_stats.database.link import Link
 from perps_stats.database.pages import latest_statement, page_statement
+from perps_stats.database.staging import staging_names
 from perps_stats.database.statements import statement, statement_names
 
 WHOLE = [
@@ -13,6 +14,7 @@ WHOLE = [
     for name in statement_names()
     if all(f is None for _, f, _, _ in string.Formatter().parse(statement(name)))
 ]
+STAGED = ("keep_staged", "keep_contradictions")
 BY_TABLE = ("count_rows", "holdings", "count_old", "delete_old", "stage")
 RENDERED = {
     **{
@@ -32,7 +34,7 @@ RENDERED = {
     "drop_part": statement("drop_part").format(part="trades"),
     "empty_ledger": statement("empty_ledger").format(tables="trades, gaps"),
 }
-TEMPLATES = {text.split()[0] for text in RENDERED} | {"keep_staged", "latest_slippage"}
+TEMPLATES = {text.split()[0] for text in RENDERED} | {*STAGED, "latest_slippage"}
 
 
 async def test_whole_statements_are_prepared(link: Link) -> None:
@@ -50,7 +52,8 @@ async def test_rendered_statements_are_prepared(link: Link) -> None:
         for one in DATA_SETS.values():
             names = staging_names(one)
             await connection.execute(statement("stage").format(**names))
-            await connection.prepare(statement("keep_staged").format(**names))
+            for name in STAGED:
+                await connection.prepare(statement(name).format(**contradiction_names(one)))
 
 
 def test_no_statement_is_forgotten() -> None:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Mark, Query
+from perps_stats.core.traits import Mark, Query, Written
 from perps_stats.database import upkeep
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.database.upkeep import Holding, Removed
@@ -86,7 +86,7 @@ async def test_clean_drops_what_is_older(held: PostgresRepository) -> None:
 async def test_writing_goes_on_after_a_clean(held: PostgresRepository) -> None:
     """A late row of a dropped day is kept like any other."""
     await held.clean(NOON + 30 * DAY)
-    assert await held.store_trades([trade(1)]) == 1
+    assert await held.store_trades([trade(1)]) == Written(new=1)
 
 
 async def test_coverage_claims_only_what_is_left(held: PostgresRepository) -> None:
@@ -122,7 +122,7 @@ async def test_truncate_leaves_the_schema(held: PostgresRepository) -> None:
     assert await held.get_markets() == []
     ids = await held.store_markets([market()], simulated=False)
     assert min(ids.values()) > 2
-    assert await held.store_trades([trade()]) == 1
+    assert await held.store_trades([trade()]) == Written(new=1)
 
 
 async def test_truncate_waits_for_no_collector(

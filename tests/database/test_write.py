@@ -7,9 +7,9 @@ import pytest
 
 from perps_stats.core import catalogue
 from perps_stats.core.errors import BadInput, DatabaseError
-from perps_stats.core.traits import Mark, Query, Row
+from perps_stats.core.traits import Mark, Query, Row, Written
 from perps_stats.core.types import GapCause
-from perps_stats.database.copy import without_duplicates
+from perps_stats.database.copy import apart
 from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.rows import to_row
@@ -33,13 +33,13 @@ async def stored_ids(repository: PostgresRepository) -> list[str]:
 
 
 async def test_duplicates_are_kept_once(repository: PostgresRepository, btc: int) -> None:
-    """Within a batch, across batches, and partly new: the count is that of new rows."""
+    """Within a batch, across batches, and partly new: the others were known."""
     twice = rows(btc, 1, 3) + rows(btc, 2, 3)
-    assert await repository.write({"trades": twice}, ()) == 4
-    assert await repository.write({"trades": twice}, ()) == 0
-    assert await repository.write({"trades": rows(btc, 3, 4)}, ()) == 2
-    assert await repository.write({"trades": rows(btc, 7, 2)}, ()) == 2
-    assert await repository.write({"trades": rows(btc, 9, 1)}, ()) == 1
+    assert await repository.write({"trades": twice}, ()) == Written(new=4, known=2)
+    assert await repository.write({"trades": twice}, ()) == Written(known=6)
+    assert await repository.write({"trades": rows(btc, 3, 4)}, ()) == Written(new=2, known=2)
+    assert await repository.write({"trades": rows(btc, 7, 2)}, ()) == Written(new=2)
+    assert await repository.write({"trades": rows(btc, 9, 1)}, ()) == Written(new=1)
     assert await stored_ids(repository) == [str(number) for number in range(1, 10)]
 
 
@@ -47,14 +47,16 @@ async def test_equal_numbers_are_one_key(repository: PostgresRepository, btc: in
     """1.5 and 1.50 are the same price: the database decides, not the text."""
     values = (str(btc), "1.5", "2", "buy", "2026-03-01 12:00:00+00", None)
     again = (str(btc), "1.50", "2", "buy", "2026-03-01 12:00:00+00", None)
-    assert await repository.write({"liquidations": [values, again]}, ()) == 1
+    written = await repository.write({"liquidations": [values, again]}, ())
+    assert written == Written(new=1, known=1)
 
 
 def test_the_first_of_duplicates_is_kept() -> None:
-    """As ``on conflict do nothing`` would have it."""
-    first, second = ("1", "7", "1.0"), ("1", "7", "2.0")
+    """As ``on conflict do nothing`` would have it; a later one is of interest where it differs."""
     tail = ("3", "buy", "2026-03-01 12:00:00+00", None, None)
-    assert without_duplicates(catalogue.TRADES, [first + tail, second + tail]) == [first + tail]
+    first, second = ("1", "7", "1.0", *tail), ("1", "7", "2.0", *tail)
+    assert apart(catalogue.TRADES, [first, second, first]) == ([first], [second])
+    assert apart(catalogue.TRADES, [first]) == ([first], ())
 
 
 async def test_a_batch_is_all_or_nothing(repository: PostgresRepository, btc: int) -> None:
@@ -132,7 +134,8 @@ async def test_writers_at_once_lose_nothing(repository: PostgresRepository, btc:
     batches = [rows(btc, 1 + 50 * part, 200) for part in range(4)]
     writes = [repository.write({"trades": batch}, ()) for batch in batches]
     writes += [repository.write({"trades": batch[::-1]}, ()) for batch in batches]
-    assert sum(await asyncio.gather(*writes)) == 350
+    done = sum(await asyncio.gather(*writes), Written())
+    assert done == Written(new=350, known=8 * 200 - 350)
     assert len(await stored_ids(repository)) == 350
 
 
@@ -140,7 +143,7 @@ async def test_a_dropped_part_is_made_again(repository: PostgresRepository, btc:
     """Another process may clean while this one remembers the part."""
     await repository.write({"trades": rows(btc, 1, 1)}, ())
     await repository.link.fetch("drop table trades_20260301")
-    assert await repository.write({"trades": rows(btc, 2, 1)}, ()) == 1
+    assert await repository.write({"trades": rows(btc, 2, 1)}, ()) == Written(new=1)
 
 
 async def test_a_gap_is_completed_not_overwritten(repository: PostgresRepository, btc: int) -> None:
@@ -151,7 +154,7 @@ async def test_a_gap_is_completed_not_overwritten(repository: PostgresRepository
     ended = gap_row = to_row(catalogue.GAPS, opened, btc)
     place = catalogue.GAPS.columns.index
     ended = (*gap_row[: place("end_time")], "2026-03-01 12:00:05+00", *gap_row[place("cause") :])
-    assert await repository.write({"gaps": [gap_row, ended]}, ()) == 0
+    assert await repository.write({"gaps": [gap_row, ended]}, ()) == Written(known=2)
     await repository.store_gap(opened)
     (stored,) = await repository.get_gaps(Query())
     assert (stored.end_time, stored.cause, stored.missed) == (later, GapCause.SEQUENCE, 3)

@@ -101,6 +101,25 @@ class Mark(Struct, frozen=True):
     last_ts: datetime
 
 
+class Written(Struct, frozen=True):
+    """What became of rows that were to be stored.
+
+    ``new`` are stored now; ``known`` were stored already, or came twice; those ``contradicting``
+    say otherwise than the stored row of their key, which stays.
+    """
+
+    new: int = 0
+    known: int = 0
+    contradicting: int = 0
+
+    def __add__(self, other: "Written") -> "Written":
+        return Written(
+            self.new + other.new,
+            self.known + other.known,
+            self.contradicting + other.contradicting,
+        )
+
+
 class Cursor(Struct, frozen=True):
     """Where a page ended: the time of its last row, and what tells rows of that time apart."""
 
@@ -148,10 +167,10 @@ class StoredTable(Struct, frozen=True, kw_only=True):
 class Repository(Protocol):
     """What is kept. Every method may raise ``DatabaseError``.
 
-    ``store_*`` take records of any exchange whose markets were stored, write each at most once (the
-    key decides) and return how many were new. ``get_*`` answer the rows of a query, oldest first
-    unless it says otherwise; ``get_latest_*`` the last row of each market of the filter (of each
-    side and amount for slippage): all of them, whatever the query's span and limit.
+    ``store_*`` take records of any exchange whose markets were stored, and write each at most once:
+    the key decides. ``get_*`` answer the rows of a query, oldest first unless it says otherwise;
+    ``get_latest_*`` the last row of each market of the filter (of each side and amount for
+    slippage): all of them, whatever the query's span and limit.
     """
 
     async def store_markets(self, markets: Sequence[Market], *, simulated: bool) -> dict[str, int]:
@@ -167,22 +186,22 @@ class Repository(Protocol):
         """One for each data set of the catalogue."""
         ...
 
-    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> int:
+    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> Written:
         """Rows by data set name and the marks they bring, in one transaction: all or nothing.
 
-        Returned means acknowledged: committed durably. The result is how many rows were new.
+        Returned means acknowledged: committed durably.
         """
         ...
 
-    async def store_tickers(self, rows: Sequence[Ticker]) -> int: ...
-    async def store_orderbooks(self, rows: Sequence[Orderbook]) -> int: ...
-    async def store_trades(self, rows: Sequence[Trade]) -> int: ...
-    async def store_funding_rates(self, rows: Sequence[FundingRate]) -> int: ...
-    async def store_open_interest(self, rows: Sequence[OpenInterest]) -> int: ...
-    async def store_klines(self, rows: Sequence[Kline]) -> int: ...
-    async def store_liquidations(self, rows: Sequence[Liquidation]) -> int: ...
-    async def store_liquidity_depth(self, rows: Sequence[LiquidityDepthStats]) -> int: ...
-    async def store_slippage(self, rows: Sequence[Slippage]) -> int: ...
+    async def store_tickers(self, rows: Sequence[Ticker]) -> Written: ...
+    async def store_orderbooks(self, rows: Sequence[Orderbook]) -> Written: ...
+    async def store_trades(self, rows: Sequence[Trade]) -> Written: ...
+    async def store_funding_rates(self, rows: Sequence[FundingRate]) -> Written: ...
+    async def store_open_interest(self, rows: Sequence[OpenInterest]) -> Written: ...
+    async def store_klines(self, rows: Sequence[Kline]) -> Written: ...
+    async def store_liquidations(self, rows: Sequence[Liquidation]) -> Written: ...
+    async def store_liquidity_depth(self, rows: Sequence[LiquidityDepthStats]) -> Written: ...
+    async def store_slippage(self, rows: Sequence[Slippage]) -> Written: ...
     async def store_gap(self, gap: Gap) -> None:
         """Open a gap, or complete the one with the same start."""
         ...

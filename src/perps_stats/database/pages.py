@@ -11,9 +11,9 @@ from msgspec import Struct
 from perps_stats.core.catalogue import GAPS, SLIPPAGE, DataSet
 from perps_stats.core.errors import BadInput
 from perps_stats.core.traits import Query
-from perps_stats.database.copy import key_columns
 from perps_stats.database.link import Link
 from perps_stats.database.rows import column_types, time_text, to_records
+from perps_stats.database.staging import key_columns
 from perps_stats.database.statements import statement
 
 FIRST_CURSOR_VALUE = 8

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 
 from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.traits import Mark, Query, Row, StoredExchange, StoredTable
+from perps_stats.core.traits import Mark, Query, Row, StoredExchange, StoredTable, Written
 from perps_stats.database import pages, upkeep
 from perps_stats.database.embedded import Embedded
 from perps_stats.database.link import Link
@@ -47,7 +47,7 @@ class PostgresRepository:
     ) -> list[types.Market]:
         return await self._markets.get(exchange, symbol)
 
-    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> int:
+    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> Written:
         return await self._write.write(batch, marks, self._sessions.current)
 
     async def begin_session(self) -> int:
@@ -91,39 +91,39 @@ class PostgresRepository:
             self._write.forget()
         return removed
 
-    async def store(self, data_set: DataSet, records: Sequence[Struct]) -> int:
-        """Records of any data set; returns how many were new."""
+    async def store(self, data_set: DataSet, records: Sequence[Struct]) -> Written:
+        """Records of any data set."""
         rows: list[Row] = []
         for record in records:
             exchange, symbol = getattr(record, "exchange"), getattr(record, "symbol")  # noqa: B009
             rows.append(to_row(data_set, record, await self._markets.id_of(exchange, symbol)))
         return await self.write({data_set.name: rows}, ())
 
-    async def store_tickers(self, rows: Sequence[types.Ticker]) -> int:
+    async def store_tickers(self, rows: Sequence[types.Ticker]) -> Written:
         return await self.store(catalogue.TICKERS, rows)
 
-    async def store_orderbooks(self, rows: Sequence[types.Orderbook]) -> int:
+    async def store_orderbooks(self, rows: Sequence[types.Orderbook]) -> Written:
         return await self.store(catalogue.ORDERBOOKS, rows)
 
-    async def store_trades(self, rows: Sequence[types.Trade]) -> int:
+    async def store_trades(self, rows: Sequence[types.Trade]) -> Written:
         return await self.store(catalogue.TRADES, rows)
 
-    async def store_funding_rates(self, rows: Sequence[types.FundingRate]) -> int:
+    async def store_funding_rates(self, rows: Sequence[types.FundingRate]) -> Written:
         return await self.store(catalogue.FUNDING_RATES, rows)
 
-    async def store_open_interest(self, rows: Sequence[types.OpenInterest]) -> int:
+    async def store_open_interest(self, rows: Sequence[types.OpenInterest]) -> Written:
         return await self.store(catalogue.OPEN_INTEREST, rows)
 
-    async def store_klines(self, rows: Sequence[types.Kline]) -> int:
+    async def store_klines(self, rows: Sequence[types.Kline]) -> Written:
         return await self.store(catalogue.KLINES, rows)
 
-    async def store_liquidations(self, rows: Sequence[types.Liquidation]) -> int:
+    async def store_liquidations(self, rows: Sequence[types.Liquidation]) -> Written:
         return await self.store(catalogue.LIQUIDATIONS, rows)
 
-    async def store_liquidity_depth(self, rows: Sequence[figures.LiquidityDepthStats]) -> int:
+    async def store_liquidity_depth(self, rows: Sequence[figures.LiquidityDepthStats]) -> Written:
         return await self.store(catalogue.LIQUIDITY, rows)
 
-    async def store_slippage(self, rows: Sequence[figures.Slippage]) -> int:
+    async def store_slippage(self, rows: Sequence[figures.Slippage]) -> Written:
         return await self.store(catalogue.SLIPPAGE, rows)
 
     async def store_gap(self, gap: types.Gap) -> None:

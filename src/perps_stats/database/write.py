@@ -6,27 +6,30 @@ import asyncpg
 
 from perps_stats.core.catalogue import DATA_SETS, GAPS, DataSet, data_set
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Mark, Row
+from perps_stats.core.traits import Mark, Row, Written
+from perps_stats.database.contradictions import Found, Teller
 from perps_stats.database.copy import Copy
 from perps_stats.database.failures import failures
 from perps_stats.database.link import Borrowed, Link
 from perps_stats.database.partitions import Partitions
+from perps_stats.database.staging import key_columns
 from perps_stats.database.statements import statement
 
 TRIES = 3
 
 
 class Write:
-    """``write`` returns when the batch is durable, with how many of its rows were new."""
+    """``write`` returns when the batch is durable."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._partitions = Partitions(link)
         self._copy = Copy()
+        self._teller = Teller()
 
     async def write(
         self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark], session: int | None
-    ) -> int:
+    ) -> Written:
         """Again where another writer stood in the way, or a part was dropped meanwhile."""
         for name in batch:
             data_set(name)
@@ -38,7 +41,7 @@ class Write:
                 try:
                     return await self._once(todo, marks, session)
                 except asyncpg.DeadlockDetectedError:
-                    continue
+                    self._copy.expect_conflicts([one for one, _ in todo])
                 except asyncpg.CheckViolationError as error:
                     if error.constraint_name:
                         raise
@@ -53,28 +56,34 @@ class Write:
         todo: Sequence[tuple[DataSet, Sequence[Row]]],
         marks: Sequence[Mark],
         session: int | None,
-    ) -> int:
+    ) -> Written:
         for one, rows in todo:
             if one is not GAPS:
                 await self._partitions.prepare(one, rows)
-        new = 0
+        kept: list[tuple[Written, Found]] = []
         async with self._link.acquire() as connection, connection.transaction():
             for one, rows in todo:
                 keep = keep_gaps if one is GAPS else self._copy.keep
-                new += await keep(connection, one, rows)
+                kept.append(await keep(connection, one, rows))
             if marks:
                 await connection.execute(statement("keep_marks"), session, *_columns(marks))
-        return new
+        self._teller.tell([found for _, found in kept])
+        return sum((written for written, _ in kept), Written())
 
 
-async def keep_gaps(connection: Borrowed, one: DataSet, rows: Sequence[Row]) -> int:
-    """Gaps are few, and a later row completes an earlier one."""
+async def keep_gaps(
+    connection: Borrowed, one: DataSet, rows: Sequence[Row]
+) -> tuple[Written, Found]:
+    """Gaps are few, and a later row completes an earlier one: none contradicts. In the order of the
+    key, so that two writers cannot deadlock.
+    """
     places = [one.columns.index(name) for name in GAP_COLUMNS]
     new = 0
-    for row in rows:
+    key = [one.columns.index(name) for name in key_columns(one)]
+    for row in sorted(rows, key=lambda row: [row[place] or "" for place in key]):
         values = [row[place] for place in places]
         new += bool(await connection.fetchval(statement("keep_gap"), *values))
-    return new
+    return Written(new, len(rows) - new), Found()
 
 
 GAP_COLUMNS = (

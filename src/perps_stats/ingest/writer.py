@@ -14,7 +14,7 @@ import structlog
 
 from perps_stats.core.errors import DatabaseError
 from perps_stats.core.times import rfc3339
-from perps_stats.core.traits import Mark, Repository, Row
+from perps_stats.core.traits import Mark, Repository, Row, Written
 from perps_stats.core.types import Gap
 from perps_stats.database.failures import DatabaseAway
 
@@ -32,7 +32,7 @@ class Writer:
     """``keep`` and ``keep_gap`` never block; ``run`` does the writing.
 
     ``on_full`` is called when too much waits, ``on_room`` when there is room again.
-    ``counts`` says how many rows were received and how many were new, by data set.
+    ``counts`` says how many rows were received, how many were new, contradicting or refused.
     """
 
     def __init__(self, repository: Repository, marks: Callable[[], Iterable[Mark]]) -> None:
@@ -112,15 +112,16 @@ class Writer:
 
     async def _write(self, rows: Batch, gaps: list[Gap], marks: list[Mark]) -> None:
         began = time.monotonic()
-        new = await self._write_good(rows, marks)
+        written = await self._write_good(rows, marks)
         for gap in gaps:
             await self._repository.store_gap(gap)
         count = sum(map(len, rows.values()))
         self.counts["rows"] += count
-        self.counts["new"] += new
-        log.debug("wrote", rows=count, new=new, seconds=round(time.monotonic() - began, 3))
+        self.counts["new"] += written.new
+        self.counts["contradicting"] += written.contradicting
+        log.debug("wrote", rows=count, new=written.new, seconds=round(time.monotonic() - began, 3))
 
-    async def _write_good(self, rows: Batch, marks: list[Mark]) -> int:
+    async def _write_good(self, rows: Batch, marks: list[Mark]) -> Written:
         """A row that the database refuses must not hold up the others: halve until it is alone."""
         try:
             return await self._repository.write(rows, marks)
@@ -130,8 +131,8 @@ class Writer:
             listed = [(name, row) for name, some in rows.items() for row in some]
             if len(listed) > 1:
                 middle = len(listed) // 2
-                new = await self._write_good(_batch(listed[:middle]), [])
-                return new + await self._write_good(_batch(listed[middle:]), marks)
+                written = await self._write_good(_batch(listed[:middle]), [])
+                return written + await self._write_good(_batch(listed[middle:]), marks)
             if not listed:
                 raise
             self.counts["refused"] += 1
