@@ -33,8 +33,10 @@ class Scale(msgspec.Struct, frozen=True):
 def decimal_text(number: int, decimals: int) -> str:
     if decimals == 0:
         return str(number)
-    whole, part = divmod(abs(number), 10**decimals)
-    return f"{'-' if number < 0 else ''}{whole}.{part:0{decimals}d}"
+    digits = str(abs(number))
+    if len(digits) <= decimals:
+        digits = digits.zfill(decimals + 1)
+    return f"{'-' if number < 0 else ''}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def bare(text: str) -> msgspec.Raw:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
+import msgspec
+
 from perps_stats.sim.candles import MINUTE_MS
 from perps_stats.sim.model.coins import Coin
 from perps_stats.sim.model.noise import dice, drift, heads, wander
@@ -30,7 +32,7 @@ class Print(NamedTuple):
     taker_buys: bool
 
 
-class Candle(NamedTuple):
+class Candle(msgspec.Struct, frozen=True, gc=False):
     """In ticks and lots; turnover in their product. ``first`` to ``last`` are its prints."""
 
     open: int
@@ -48,8 +50,8 @@ class Candle(NamedTuple):
 def joined(candles: Iterable[Candle]) -> Candle | None:
     """Adjacent candles as one, in order; ``None`` of none."""
     parts = tuple(candles)
-    if not parts:
-        return None
+    if len(parts) < 2:  # noqa: PLR2004
+        return parts[0] if parts else None
     return Candle(
         parts[0].open,
         max(part.high for part in parts),
@@ -109,7 +111,10 @@ class History:
 
     def span(self, start: int, end: int) -> Candle | None:
         """The candle over minutes ``[start, end)``; ``None`` where there was no trading."""
-        return joined(self._pieces(max(start, self.listed), end))
+        first = max(start, self.listed)
+        if first + 1 == end:
+            return self._candle(first, 1)
+        return joined(self._pieces(first, end))
 
     def _pieces(self, start: int, end: int) -> Iterable[Candle]:
         while start < end:
@@ -123,16 +128,21 @@ class History:
 
     def _candle(self, start: int, length: int) -> Candle:
         swing = self._swing(start, length)
-        legs = swing.legs
+        one, two, three, four = swing.turns
+        buys, sells = swing.buys, swing.sells
+        middles = one + two, two + three, three + four  # doubled
+        bought = middles[0] * buys[0] + middles[1] * buys[1] + middles[2] * buys[2]
+        sold = middles[0] * sells[0] + middles[1] * sells[1] + middles[2] * sells[2]
+        volume = buys[0] + buys[1] + buys[2]
         return Candle(
-            legs[0].start,
-            max(legs[1].start, legs[1].end),
-            min(legs[1].start, legs[1].end),
-            legs[2].end,
-            sum(leg.volume for leg in legs),
-            sum((leg.start + leg.end) * leg.volume for leg in legs) // 2,
-            sum(leg.buys for leg in legs),
-            sum((leg.start + leg.end) * leg.buys for leg in legs) // 2,
+            one,
+            max(two, three),
+            min(two, three),
+            four,
+            volume + sells[0] + sells[1] + sells[2],
+            (bought + sold) // 2,
+            volume,
+            bought // 2,
             self.first_id(start),
             self.first_id(start + length) - 1,
         )

@@ -117,7 +117,9 @@ class Market:
 
     def span(self, start: int, end: int) -> Candle | None:
         """The candle over minutes ``[start, end)`` as far as they have happened."""
-        past = self.history.span(start, min(end, self._minute))
+        if end <= self._minute:
+            return self.history.span(start, end)
+        past = self.history.span(start, self._minute)
         current = self._current if start <= self._minute < end else None
         return joined(candle for candle in (past, current) if candle is not None)
 

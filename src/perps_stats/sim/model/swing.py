@@ -9,9 +9,15 @@ to the last tick and lot without their being known.
 
 from collections.abc import Iterable, Iterator
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from perps_stats.sim.model.noise import apportion, heads
+
+Triple: TypeAlias = tuple[int, int, int]
+Lengths: TypeAlias = tuple[float, float, float]
+Quad: TypeAlias = tuple[int, int, int, int]
 
 
 class Leg(NamedTuple):
@@ -27,16 +33,31 @@ class Leg(NamedTuple):
         return self.buys + self.sells
 
 
-class Swing(NamedTuple):
-    legs: tuple[Leg, Leg, Leg]
+class Swing(msgspec.Struct, frozen=True, gc=False):
+    """The prices at which the legs begin and end, and the volumes of the three."""
+
+    turns: Quad
+    buys: Triple
+    sells: Triple
+
+    @property
+    def legs(self) -> tuple[Leg, Leg, Leg]:
+        one, two, three, four = self.turns
+        buys, sells = self.buys, self.sells
+        return (
+            Leg(one, two, buys[0], sells[0]),
+            Leg(two, three, buys[1], sells[1]),
+            Leg(three, four, buys[2], sells[2]),
+        )
 
     def mirrored(self, pivot: int) -> "Swing":
         """Upside down and backwards, around half of ``pivot``."""
-        one, two, three = (
-            Leg(pivot - leg.end, pivot - leg.start, leg.buys, leg.sells)
-            for leg in reversed(self.legs)
+        one, two, three, four = self.turns
+        return Swing(
+            (pivot - four, pivot - three, pivot - two, pivot - one),
+            (self.buys[2], self.buys[1], self.buys[0]),
+            (self.sells[2], self.sells[1], self.sells[0]),
         )
-        return Swing((one, two, three))
 
 
 class Part(NamedTuple):
@@ -52,16 +73,24 @@ class Volumes(NamedTuple):
     sells: int
 
 
-def swing_of(turns: tuple[int, int, int, int], volumes: Volumes, unit: int, rng: Random) -> Swing:
+def swing_of(turns: Quad, volumes: Volumes, unit: int, rng: Random) -> Swing:
     """Through the ``turns``; longer legs carry more. Volumes are multiples of ``unit``."""
-    extent = abs(turns[2] - turns[1]) + 1
-    lengths = [abs(turns[i + 1] - turns[i]) / extent for i in range(3)]
-    buys, sells = (
-        apportion(volume, [0.15 + length + 0.2 * rng.random() for length in lengths], unit)
-        for volume in volumes
-    )
-    one, two, three = (Leg(turns[i], turns[i + 1], buys[i], sells[i]) for i in range(3))
-    return Swing((one, two, three))
+    one, two, three, four = turns
+    extent = abs(three - two) + 1
+    lengths = (abs(two - one) / extent, abs(three - two) / extent, abs(four - three) / extent)
+    buys = _thirds(volumes[0], lengths, unit, rng)
+    return Swing(turns, buys, _thirds(volumes[1], lengths, unit, rng))
+
+
+def _thirds(total: int, lengths: Lengths, unit: int, rng: Random) -> Triple:
+    """What ``apportion`` would give: a year has a million of these."""
+    steps = total // unit
+    one = 0.15 + lengths[0] + 0.2 * rng.random()
+    two = 0.15 + lengths[1] + 0.2 * rng.random()
+    scale = steps / (one + two + (0.15 + lengths[2] + 0.2 * rng.random()))
+    first = int(one * scale)
+    second = int(one * scale + two * scale)
+    return first * unit, (second - first) * unit, (steps - second) * unit
 
 
 def split(swing: Swing, parts: int, unit: int, rng: Random) -> list[Swing]:
@@ -107,7 +136,7 @@ def _knots(leg: Leg, count: int, amplitude: float, rng: Random) -> list[int]:
     return [leg.start, *inside, (leg.start + leg.end) // 2][:count]
 
 
-def _turns(leg: Leg, start: int, end: int, wick: float, rng: Random) -> tuple[int, int, int, int]:
+def _turns(leg: Leg, start: int, end: int, wick: float, rng: Random) -> Quad:
     """Where a part of a leg turns. It never leaves the leg, so neither does its mirror."""
     floor, ceiling = min(leg.start, leg.end), max(leg.start, leg.end)
     high = min(ceiling, max(start, end) + int(wick * rng.random()))
