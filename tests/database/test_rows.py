@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Cursor, Query
+from perps_stats.core.traits import Cursor, Query, Written
 from perps_stats.database import pages
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.rows import cursor_after, to_row
@@ -25,7 +25,7 @@ async def test_every_record_survives(
 ) -> None:
     """What was stored is read again: nulls, long decimals, extreme times, awkward texts."""
     await repository.store_markets([market()], simulated=False)
-    assert await repository.store(data_set, records) == len(records)
+    assert await repository.store(data_set, records) == Written(new=len(records))
     stored = await pages.page(repository.link, data_set, Query())
     key = data_set.key
     assert sorted(stored, key=lambda one: [getattr(one, name) for name in key]) == sorted(

@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
+import asyncpg
 import pytest
 
 from perps_stats.core import catalogue
@@ -11,7 +13,7 @@ from perps_stats.core.traits import Mark, Query, Row, Written
 from perps_stats.core.types import GapCause
 from perps_stats.database.copy import apart
 from perps_stats.database.failures import DatabaseAway
-from perps_stats.database.repository import PostgresRepository
+from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.database.rows import to_row
 
 from .samples import NOON, gap, market, ticker, trade
@@ -137,6 +139,23 @@ async def test_writers_at_once_lose_nothing(repository: PostgresRepository, btc:
     done = sum(await asyncio.gather(*writes), Written())
     assert done == Written(new=350, known=8 * 200 - 350)
     assert len(await stored_ids(repository)) == 350
+
+
+async def test_who_stands_in_the_way_is_let_pass(url: str, tmp_path: Path) -> None:
+    """Another inserts the same rows the other way round: ours is undone, and done again."""
+    async with open_repository(f"{url}&deadlock_timeout=2s", tmp_path) as repository:
+        number = (await repository.store_markets([market()], simulated=False))["BTCUSDT"]
+        await repository.store_trades([trade(3)])
+        other = await asyncpg.connect(f"{url}&deadlock_timeout=60s")
+        text = "insert into trades select ts, null, market_id, null, $1, side, 1, 1 from trades"
+        async with other.transaction():
+            await other.execute(text, "2")
+            writing = asyncio.create_task(repository.write({"trades": rows(number, 1, 2)}, ()))
+            while not await repository.link.fetch("select from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+            await other.execute(f"{text} where id = '3'", "1")
+        assert await writing == Written(contradicting=2)
+        await other.close()
 
 
 async def test_a_dropped_part_is_made_again(repository: PostgresRepository, btc: int) -> None:

@@ -15,7 +15,7 @@ from perps_stats.database.partitions import Partitions
 from perps_stats.database.staging import key_columns
 from perps_stats.database.statements import statement
 
-TRIES = 3
+TRIES = 5
 
 
 class Write:
