@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from .tapes import COUNT_OF_DIFFS, FRAMES, frame, raw, write_tape
-from .wire import Client, OutOfStepError, Replica, Socket, receive, simulated
+from .wire import NOON, Client, Clock, OutOfStepError, Replica, Socket, receive, simulated
 
 PATH = "/public/ws/btcusdt@depth@0ms"
 
@@ -168,6 +168,87 @@ async def test_a_huge_body_is_100_mb() -> None:
         await answer.content.readexactly(1_000_000)
         answer.close()
         assert (await client.ask("ping")).status == 200
+
+
+async def test_a_reset_is_no_answer_and_strikes_once() -> None:
+    """The connection ends with an error before a byte of the answer; the next request is sound."""
+    async with simulated(faults=("reset:1",)) as client:
+        with pytest.raises(ConnectionResetError):
+            await first_bytes(client)
+        assert (await first_bytes(client)).startswith(b"HTTP/1.1 200")
+        assert client.venue.counters.faults == {"reset": 1}
+
+
+async def first_bytes(client: Client) -> bytes:
+    """Of the answer to a ping, over a connection of its own."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.venue.port)
+    try:
+        writer.write(b"GET /fapi/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return await reader.readline()
+    finally:
+        writer.close()
+
+
+PAGES = {
+    "binance": ("/fapi/v1/klines", {"symbol": "BTCUSDT", "interval": "1m", "limit": 9}),
+    "aster": ("/fapi/v1/klines", {"symbol": "BTCUSDT", "interval": "1m", "limit": 9}),
+    "kucoin": (
+        "/api/v1/kline/query",
+        {"symbol": "XBTUSDTM", "granularity": 1, "from": NOON - 600_000, "to": NOON - 120_000},
+    ),
+    "lighter": (
+        "/api/v1/candles",
+        {
+            "market_id": 1,
+            "resolution": "1m",
+            "count_back": 9,
+            "start_timestamp": 0,
+            "end_timestamp": NOON - 120_000,
+        },
+    ),
+    "paradex": (
+        "/v1/markets/klines",
+        {
+            "symbol": "BTC-USD-PERP",
+            "resolution": 1,
+            "start_at": NOON - 600_000,
+            "end_at": NOON - 120_000,
+        },
+    ),
+}
+ROWS = {"kucoin": "data", "lighter": "c", "paradex": "results"}
+"""Where they stand alone, they are the answer."""
+
+
+@pytest.mark.parametrize("exchange", sorted(PAGES))
+async def test_a_page_is_worsened_as_asked(exchange: str) -> None:
+    """Of nine candles: none, another order, ten, one that cannot be read, six; then all."""
+    path, query = PAGES[exchange]
+    kinds = ("empty", "shuffled", "doubled", "wrongrow", "cutoff")
+    faults = tuple(f"{kind}:{path}:{number}" for number, kind in enumerate(kinds, 1))
+    async with simulated(clock=Clock(), exchange=exchange, faults=faults) as client:
+        replies = [await client.request("GET", path, **query) for _ in range(6)]
+        counted = client.venue.counters.faults
+    assert {reply.status for reply in replies} == {200}
+    bodies = [reply.json() for reply in replies]
+    pages = [body[ROWS[exchange]] if exchange in ROWS else body for body in bodies]
+    empty, shuffled, doubled, wrong, cut, sound = pages
+    assert len(sound) == 9
+    assert not empty
+    assert shuffled == [*sound[1::2], *sound[::2]]
+    assert doubled == [*sound[:5], *sound[4:]]
+    assert [row for row in wrong if row not in sound] == [wrong[4]]
+    assert True in (wrong[4].values() if isinstance(wrong[4], dict) else wrong[4])
+    assert cut == sound[:6]
+    assert counted == dict.fromkeys(kinds, 1)
+
+
+async def test_only_what_changed_an_answer_is_counted() -> None:
+    """There is no row in a ping to leave out; a refusal and a server error count."""
+    async with simulated(faults=("empty:1", "429:2", "http500:3")) as client:
+        replies = [await client.ask("ping") for _ in range(3)]
+        assert [reply.status for reply in replies] == [200, 429, 500]
+        assert +client.venue.counters.faults == {"429": 1, "http500": 1}
 
 
 async def test_a_hanging_request_does_not_hinder_others() -> None:

@@ -67,3 +67,13 @@ def test_funding_questions_share_500_in_5_minutes() -> None:
     assert counted.charge("a", {MINUTE: 1}).status == 200
     clock.now = NOON + 300_000
     assert counted.charge("a", FUNDING_COST).status == 200
+
+
+def test_a_generous_venue_takes_more_of_everything() -> None:
+    """Three times 2400 a minute and 500 in five minutes; the verdict says how much that is."""
+    counted, _ = weights()
+    counted.loosen(3)
+    assert told(counted.charge("a", {MINUTE: 7200})) == (200, 7200, 0)
+    assert counted.charge("a", {MINUTE: 1}).status == 429
+    assert counted.charge("b", {FUNDING: 1500}).most == 7200
+    assert told(counted.charge("b", FUNDING_COST)) == (429, 0, 300)

@@ -3,7 +3,7 @@
 import pytest
 
 from perps_stats.core.errors import BadInput
-from perps_stats.sim.faults import Fault, Faults, Kind, parse_fault
+from perps_stats.sim.faults import CHANCES, Fault, Faults, Kind, parse_fault
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,10 @@ from perps_stats.sim.faults import Fault, Faults, Kind, parse_fault
         ("html:/fapi/v1/ticker/24hr:1", Fault(Kind.HTML, 1, "/fapi/v1/ticker/24hr")),
         ("html:book/BTC-USD-PERP:2", Fault(Kind.HTML, 2, "book/BTC-USD-PERP")),
         ("hang:klines:2", Fault(Kind.HANG, 2, "klines")),
+        ("cutoff:klines:12", Fault(Kind.CUT_OFF, 12, "klines")),
+        ("reset:4", Fault(Kind.RESET, 4)),
+        ("random:7:0.5", Fault(Kind.RANDOM, 7, seconds=0.5)),
+        ("random:klines:7:100", Fault(Kind.RANDOM, 7, "klines", 100.0)),
     ],
 )
 def test_a_fault_is_read_as_written(text: str, fault: Fault) -> None:
@@ -28,7 +32,10 @@ def test_a_fault_is_read_as_written(text: str, fault: Fault) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "drop", "drop:0", "drop:x", "drop:depth:1", "silence:3", "html:1:5", "flood:1", "DROP:1"],
+    [
+        *("", "drop", "drop:0", "drop:x", "drop:depth:1", "silence:3", "html:1:5", "flood:1"),
+        *("DROP:1", "empty:1:5", "random:7", "random:7:0", "random:7:100.1", "random:7.5:1"),
+    ],
 )
 def test_what_is_no_fault_shows_the_grammar(text: str) -> None:
     """The error quotes the text and shows how to write one."""
@@ -57,3 +64,38 @@ def test_a_path_is_matched_whole_or_by_its_end() -> None:
     paths = ["/fapi/v1/depth", "/fapi/v1/xdepth", "/fapi/v1/depth", "/fapi/v1/time"]
     kinds = [fault and fault.kind for fault in map(faults.on_request, paths)]
     assert kinds == [None, None, Kind.HTML, Kind.HTTP_500]
+
+
+def struck(text: str, paths: list[str]) -> list[Fault | None]:
+    return list(map(Faults((parse_fault(text),)).on_request, paths))
+
+
+def test_chance_is_the_seeds_alone() -> None:
+    """The same seed strikes the same requests in the same ways; another one does not."""
+    paths = ["/fapi/v1/klines"] * 300
+    assert struck("random:7:20", paths) == struck("random:7:20", paths)
+    assert struck("random:7:20", paths) != struck("random:8:20", paths)
+
+
+def test_chance_strikes_as_often_as_it_is_told() -> None:
+    """Of 20000 requests a tenth within six standard deviations, every kind among them."""
+    faults = [fault for fault in struck("random:3:10", ["/klines"] * 20_000) if fault]
+    assert abs(len(faults) - 2000) < 6 * (20_000 * 0.1 * 0.9) ** 0.5
+    assert {fault.kind for fault in faults} == set(CHANCES)
+    assert {fault.seconds for fault in faults if fault.kind is Kind.SLOW_DOWN} == {1.0}
+
+
+def test_chance_keeps_to_its_path() -> None:
+    """All requests of the path are struck, no other is, and others do not change its throws."""
+    alone = struck("random:klines:5:100", ["/v1/klines"] * 3)
+    mixed = struck("random:klines:5:100", ["/v1/klines", "/v1/time", "/v1/klines", "/v1/klines"])
+    assert mixed[1] is None
+    assert [fault for fault in mixed if fault] == alone
+
+
+def test_a_fault_with_a_number_comes_before_chance() -> None:
+    """The second request hangs, however likely another fault is."""
+    faults = Faults((parse_fault("random:1:100"), parse_fault("hang:2")))
+    kinds = [fault and fault.kind for fault in map(faults.on_request, ["/a"] * 3)]
+    assert kinds[1] is Kind.HANG
+    assert {kinds[0], kinds[2]} <= set(CHANCES)

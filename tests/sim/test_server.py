@@ -13,7 +13,7 @@ from perps_stats.sim.server import DIALECTS
 
 from . import toy
 from .tapes import write_tape
-from .wire import receive, simulated
+from .wire import Clock, receive, simulated
 
 
 async def test_addresses_are_on_loopback() -> None:
@@ -77,6 +77,18 @@ async def test_all_exchanges_are_simulated_unless_some_are_named() -> None:
     async with Simulator(SimSettings()) as sim:
         assert list(sim.venues) == list(DIALECTS)
         assert len({venue.port for venue in sim.venues.values()}) == len(DIALECTS)
+
+
+async def test_generosity_is_every_venues() -> None:
+    """Lighter takes 120 requests a minute instead of 60; KuCoin tells the greater pool."""
+    settings = SimSettings(exchanges=("kucoin", "lighter"), generosity=2)
+    async with Simulator(settings, clock=Clock()) as sim, aiohttp.ClientSession() as session:
+        url = f"{sim.venues['kucoin'].rest_url}/api/v1/timestamp"
+        async with session.get(url) as answer:
+            assert answer.headers["gw-ratelimit-limit"] == "4000"
+        url = f"{sim.venues['lighter'].rest_url}/"
+        statuses = [(await session.get(url)).status for _ in range(121)]
+    assert statuses == [200] * 120 + [429]
 
 
 async def test_a_tape_is_played_by_an_exchange_that_can(

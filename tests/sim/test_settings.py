@@ -25,6 +25,7 @@ def test_the_defaults_are_a_market_of_three_coins() -> None:
         (SimSettings(speed=0.0, tape=Path("t")), "speed"),
         (SimSettings(exchanges=("a", "b"), tape=Path("t")), "exchanges"),
         (SimSettings(faults=("drop",)), "fault"),
+        (SimSettings(generosity=0), "generosity"),
     ],
 )
 def test_contradictions_name_their_field(settings: SimSettings, field: str) -> None:

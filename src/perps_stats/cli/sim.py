@@ -12,7 +12,9 @@ from perps_stats.core.errors import BadInput
 
 FAULTS = (
     "KIND[:PATH]:N[:SECONDS], such as drop:500, disconnect:1000, silence:500:15, badjson:20, "
-    "429:depth:2:30, 418:9, html:3, http500:4, hang:5; repeatable."
+    "429:depth:2:30, 418:9, html:3, http500:4, hang:5, reset:6; of a page of rows empty:klines:2, "
+    "shuffled, doubled, wrongrow, cutoff; random[:PATH]:SEED:PERCENT for any of them by chance, "
+    "such as random:7:0.5; repeatable."
 )
 
 
@@ -44,6 +46,13 @@ FAULTS = (
 )
 @click.option("--tape", metavar="FILE", help="Play a recording instead of the model.")
 @click.option("--speed", metavar="N|max", help="Of the tape, times its own.  [default: 1]")
+@click.option(
+    "--generosity",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Take so many times as many REST requests as the real exchanges.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help=FAULTS)
 def command(
     *,
@@ -53,6 +62,7 @@ def command(
     port: int,
     tape: str | None,
     speed: str | None,
+    generosity: int,
     faults: tuple[str, ...],
 ) -> int:
     """Run simulated exchanges on loopback until told to stop.
@@ -70,6 +80,7 @@ def command(
         port=port,
         tape=None if tape is None else Path(tape),
         speed=1.0 if speed is None else _speed(speed),
+        generosity=generosity,
         faults=faults,
     )
 

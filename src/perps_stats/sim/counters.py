@@ -14,3 +14,5 @@ class Counters(Struct):
     weight_used: int = 0
     snapshots_served: int = 0
     """Order books answered with HTTP 200, spoiled ones included."""
+    faults: Counter[str] = field(default_factory=Counter[str])
+    """REST faults that changed an answer, by kind."""

@@ -12,7 +12,8 @@ from perps_stats.sim.faults import parse_fault
 class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """``port`` 0 is any free one; further exchanges take the next ports. ``speed`` is a tape's.
 
-    ``exchanges`` ``None`` is all that can be simulated, or that can play the tape.
+    ``exchanges`` ``None`` is all that can be simulated, or that can play the tape. ``generosity``
+    is how many times as many REST requests each takes as the real one.
     """
 
     exchanges: tuple[str, ...] | None = None
@@ -22,6 +23,7 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     tape: Path | None = None
     speed: float | Literal["max"] = 1.0
     faults: tuple[str, ...] = ()
+    generosity: int = 1
 
     def check(self) -> None:
         """Raises ``BadInput``."""
@@ -36,5 +38,7 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise BadInput("speed", self.speed, "only a tape has one: give a tape as well")
         if self.tape is not None and len(named) > 1:
             raise BadInput("exchanges", ",".join(named), "a tape is of one exchange")
+        if self.generosity < 1:
+            raise BadInput("generosity", self.generosity, "use a whole number from 1")
         for fault in self.faults:
             parse_fault(fault)

@@ -1,4 +1,7 @@
-"""Good answers made bad: what a broken proxy, a bug or a bad day does to a body."""
+"""Good answers made bad: what a broken proxy, a bug or a bad day does to a body.
+
+What is wrong with a page of rows alone is in ``pages``.
+"""
 
 import json
 import re
@@ -33,15 +36,15 @@ def spoiled(kind: Kind, body: bytes) -> bytes:
     return json.dumps(change(json.loads(body)), separators=(",", ":")).encode()
 
 
-def _wrong_types(value: Json) -> Json:
-    """Of a list, only the first row is wrong."""
+def wrong_types(value: Json) -> Json:
+    """True for every number. Of a list, only the first row is wrong."""
     if isinstance(value, dict):
         return {
-            key: inner if key in ENVELOPE else _wrong_types(inner) for key, inner in value.items()
+            key: inner if key in ENVELOPE else wrong_types(inner) for key, inner in value.items()
         }
     if isinstance(value, list):
         whole = all(not isinstance(inner, dict | list) for inner in value)
-        return [_wrong_types(inner) if whole or i == 0 else inner for i, inner in enumerate(value)]
+        return [wrong_types(inner) if whole or i == 0 else inner for i, inner in enumerate(value)]
     return True if _is_number(value) else value
 
 
@@ -99,7 +102,7 @@ def _negated(value: Json) -> Json:
 
 
 _CHANGES: dict[Kind, Callable[[Json], Json]] = {
-    Kind.WRONG_TYPE: _wrong_types,
+    Kind.WRONG_TYPE: wrong_types,
     Kind.NEGATIVE_PRICE: _negative_prices,
     Kind.CROSSED: _crossed,
 }

@@ -2,22 +2,30 @@
 
 import asyncio
 import re
+import socket
+import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
+from msgspec.structs import replace
 
 from perps_stats.sim.counters import Counters
 from perps_stats.sim.dialect.asked import Asked, BadParameter, Refusal
 from perps_stats.sim.dialect.weights import OK, Verdict, Weights
 from perps_stats.sim.faults import HUGE_BYTES, Fault, Faults, Kind
+from perps_stats.sim.pages import worsened
 from perps_stats.sim.spoil import spoiled
 
 B = TypeVar("B")
 CHUNK = b" " * 1_048_576
 REFUSALS = {Kind.SLOW_DOWN: 429, Kind.BANNED: 418}
+UNANSWERED = {Kind.HANG, Kind.HUGE, Kind.RESET}
+SERVICE_UNAVAILABLE = 503
+AT_ONCE = struct.pack("ii", 1, 0)
+"""What ``SO_LINGER`` takes: nothing is waited for, and the other side is told of a reset."""
 JSON, PAGE = "application/json", "text/html"
 
 
@@ -110,17 +118,26 @@ class Rest(Generic[B]):
         asked = Asked(request.host, request.path, request.query, parts, await request.read())
         verdict = self._charge(request.remote or "", question, asked)
         if fault and fault.kind in REFUSALS:
-            seconds = -int(-fault.seconds // 1)
-            verdict = Verdict(REFUSALS[fault.kind], verdict.used, seconds, verdict.reset_ms)
-        if fault and verdict.status == OK and fault.kind is Kind.HANG:
-            await self._closing.wait()
-        if fault and verdict.status == OK and fault.kind is Kind.HUGE:
-            return await _huge(request)
+            self._counters.faults[fault.kind] += 1
+            status, seconds = REFUSALS[fault.kind], -int(-fault.seconds // 1)
+            verdict = replace(verdict, status=status, retry_after=seconds)
+        if fault and verdict.status == OK and fault.kind in UNANSWERED:
+            self._counters.faults[fault.kind] += 1
+            return await self._unanswered(fault.kind, request)
         if question is not None and question.method != request.method:
             question = None
         response = self._response(request.method, question, asked, verdict, fault)
         response.headers.update(self._words.headers(verdict))
         return response
+
+    async def _unanswered(self, kind: Kind, request: web.Request) -> web.StreamResponse:
+        if kind is Kind.HUGE:
+            return await _huge(request)
+        if kind is Kind.RESET:
+            _reset(request)
+        else:
+            await self._closing.wait()
+        return web.Response(status=SERVICE_UNAVAILABLE)
 
     def _charge(self, address: str, question: Question[B] | None, asked: Asked) -> Verdict:
         costs = question.costs(asked) if question else {self._weights.first: 1}
@@ -140,6 +157,7 @@ class Rest(Generic[B]):
             return self._words.limited(verdict)
         try:
             if fault and fault.kind is Kind.HTTP_500:
+                self._counters.faults[fault.kind] += 1
                 raise self._words.broken()
             if question is None:
                 raise self._words.unknown(method, asked.path)
@@ -151,8 +169,20 @@ class Rest(Generic[B]):
         self._counters.snapshots_served += question.is_book
         if fault is None:
             return web.Response(body=body, content_type=JSON)
-        content_type = PAGE if fault.kind is Kind.HTML else JSON
-        return web.Response(body=spoiled(fault.kind, body), content_type=content_type)
+        return self._spoiled(fault.kind, body)
+
+    def _spoiled(self, kind: Kind, body: bytes) -> web.Response:
+        told = worsened(kind, spoiled(kind, body))
+        self._counters.faults[kind] += told != body
+        return web.Response(body=told, content_type=PAGE if kind is Kind.HTML else JSON)
+
+
+def _reset(request: web.Request) -> None:
+    """Who asked gets neither an answer nor the connection's orderly end."""
+    if request.transport is not None:
+        connection: socket.socket = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        request.transport.abort()
 
 
 async def _huge(request: web.Request) -> web.StreamResponse:

@@ -45,6 +45,7 @@ class Dialect(Generic[B]):
         self._board = board
         self._door = door
         self._faults = faults
+        self._weights = weights
         self._stop = stop
         self._closing = asyncio.Event()
         self._rest = Rest(
@@ -68,6 +69,10 @@ class Dialect(Generic[B]):
         if source is None:
             raise KeyError(symbol)
         return source
+
+    def loosen(self, times: int) -> None:
+        """Take so many times as many requests."""
+        self._weights.loosen(times)
 
     def drop_next(self) -> None:
         """The next change of a book is never told."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 OK, SLOW_DOWN, BANNED = 200, 429, 418
 
@@ -24,13 +25,14 @@ class Bans(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """``used`` and ``reset_ms``, until its window ends, are of the first limit.
+    """``used``, ``most`` and ``reset_ms``, until its window ends, are of the first limit.
 
     ``status`` is 200, 429 or 418, and ``retry_after`` in seconds.
     """
 
     status: int
     used: int
+    most: int
     retry_after: int
     reset_ms: int
 
@@ -74,6 +76,11 @@ class Weights:
         self._bans = bans
         self._clients: dict[str, _Client] = {}
 
+    def loosen(self, times: int) -> None:
+        """From now on so many times as much fits in each window."""
+        self._limits = tuple(replace(limit, most=limit.most * times) for limit in self._limits)
+        self._clients.clear()
+
     def charge(self, address: str, costs: Mapping[str, int]) -> Verdict:
         """May this client ask that now? ``costs`` are by the limit's name."""
         now = self._clock()
@@ -104,4 +111,5 @@ class Weights:
 
     def _verdict(self, status: int, client: _Client, now: int, wait_ms: int = 0) -> Verdict:
         window = client.windows[self.first]
-        return Verdict(status, window.used, -(-wait_ms // 1000), window.left_ms(now))
+        most = self._limits[0].most
+        return Verdict(status, window.used, most, -(-wait_ms // 1000), window.left_ms(now))

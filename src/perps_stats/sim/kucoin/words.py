@@ -27,10 +27,9 @@ class KucoinWords:
     def headers(self, verdict: Verdict) -> Mapping[str, str]:
         """``reset`` is in ms, until requests are counted anew."""
         reset = verdict.reset_ms if verdict.status == OK else verdict.retry_after * 1000
-        most = LIMITS[0].most
         return {
-            "gw-ratelimit-limit": str(most),
-            "gw-ratelimit-remaining": str(max(most - verdict.used, 0)),
+            "gw-ratelimit-limit": str(verdict.most),
+            "gw-ratelimit-remaining": str(max(verdict.most - verdict.used, 0)),
             "gw-ratelimit-reset": str(reset),
         }
 

@@ -68,15 +68,21 @@ def trade(contract: Contract, fact: TradeFact) -> dict[str, object]:
 
 def candle(bar: BarFact) -> dict[str, object]:
     """Numbers that are zero are left out."""
-    prices = {"o": bar.open, "h": bar.high, "l": bar.low, "c": bar.close}
-    amounts = {"v": bar.volume, "V": bar.turnover}
-    return {
+    told: dict[str, object] = {
         "t": bar.open_time,
-        **{name: bare(price) for name, price in prices.items()},
-        **{name: bare(amount) for name, amount in amounts.items() if Decimal(amount)},
+        "o": bare(bar.open),
+        "h": bare(bar.high),
+        "l": bare(bar.low),
+        "c": bare(bar.close),
         "i": max(bar.last_id, 0),
-        **{name.upper(): price for name, price in prices.items()},
+        "O": bar.open,
+        "H": bar.high,
+        "L": bar.low,
+        "C": bar.close,
     }
+    if bar.trades:
+        told |= {"v": bare(bar.volume), "V": bare(bar.turnover)}
+    return told
 
 
 def percent(fraction: str) -> Decimal:
