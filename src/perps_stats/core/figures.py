@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from perps_stats.core.types import Base, Bps, Fraction, Price, Quote, Side
+from perps_stats.core.types import Base, Bps, Fraction, Hours, Price, Quote, Side
 
 
 class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
@@ -105,3 +105,13 @@ class FundingPair(Struct, frozen=True, kw_only=True):
     earned_per_hour: Fraction | None
     earned_8h: Fraction | None
     earned_apr: Fraction | None
+
+
+class IntervalChange(Struct, frozen=True, kw_only=True):
+    """From ``timestamp`` on, funding was settled at another interval than before."""
+
+    exchange: str
+    symbol: str
+    before: Hours
+    after: Hours
+    timestamp: datetime

@@ -8,6 +8,7 @@ from perps_stats.core.errors import BadInput
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+DAY_SECONDS = 86_400
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # Epoch seconds, milliseconds and microseconds of the years 1973 to 2286 do not overlap.
 MAGNITUDES = ((10**11, 10**6), (10**14, 10**3), (10**16 + 1, 1))
@@ -31,14 +32,27 @@ def to_us(time: datetime) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _second_text(epoch_s: int) -> str:
-    return (EPOCH + timedelta(seconds=epoch_s)).strftime("%Y-%m-%d %H:%M:%S")
+def _day_text(day: int) -> str:
+    return (EPOCH + timedelta(days=day)).strftime("%Y-%m-%d")
+
+
+@lru_cache(maxsize=DAY_SECONDS)
+def _clock_text(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 def text_of_us(epoch_us: int) -> str:
     """The text PostgreSQL's COPY takes for a ``timestamptz``."""
     seconds, micros = divmod(epoch_us, 1_000_000)
-    return f"{_second_text(seconds)}.{micros:06d}+00"
+    day, second = divmod(seconds, DAY_SECONDS)
+    return f"{_day_text(day)} {_clock_text(second)}.{micros:06d}+00"
+
+
+def text_of_ms(epoch_ms: int) -> str:
+    """The same of milliseconds."""
+    seconds, millis = divmod(epoch_ms, 1000)
+    day, second = divmod(seconds, DAY_SECONDS)
+    return f"{_day_text(day)} {_clock_text(second)}.{millis:03d}+00"
 
 
 def rfc3339(time: datetime) -> str:

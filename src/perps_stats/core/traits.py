@@ -7,7 +7,8 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from perps_stats.core.figures import LiquidityDepthStats, MarketDepth, Slippage
+from perps_stats.core.figures import IntervalChange, LiquidityDepthStats, MarketDepth, Slippage
+from perps_stats.core.spans import Span
 from perps_stats.core.types import (
     FundingRate,
     Gap,
@@ -101,6 +102,26 @@ class Mark(Struct, frozen=True):
     last_ts: datetime
 
 
+class Filled(Struct, frozen=True):
+    """A span of a market's history was asked for and answered, with rows or without."""
+
+    market_id: int
+    data_set: str
+    interval: str
+    """Of candles; else empty."""
+    span: Span
+
+
+class Progress(Struct, frozen=True):
+    """What was answered of a series, and where the exchange's history of it begins, if known."""
+
+    market_id: int
+    data_set: str
+    interval: str
+    earliest: datetime | None
+    covered: list[Span]
+
+
 class Written(Struct, frozen=True):
     """What became of rows that were to be stored.
 
@@ -186,11 +207,35 @@ class Repository(Protocol):
         """One for each data set of the catalogue."""
         ...
 
-    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> Written:
-        """Rows by data set name and the marks they bring, in one transaction: all or nothing.
+    async def write(
+        self,
+        batch: Mapping[str, Sequence[Row]],
+        marks: Sequence[Mark] = (),
+        filled: Sequence[Filled] = (),
+    ) -> Written:
+        """Rows by data set name, the marks they bring and the history they fill, in one
+        transaction: all or nothing.
 
         Returned means acknowledged: committed durably.
         """
+        ...
+
+    async def get_progress(self, market_ids: Sequence[int]) -> list[Progress]:
+        """Of each series of these markets that was ever asked for."""
+        ...
+
+    async def store_earliest(
+        self, market_id: int, series: Sequence[tuple[str, str]], earliest: datetime
+    ) -> None:
+        """Where the exchange's history begins, for series named by data set and interval."""
+        ...
+
+    async def get_stored_candles(self, market_id: int, interval: str, span: Span) -> list[Span]:
+        """The spans of stored candles without a hole."""
+        ...
+
+    async def get_interval_changes(self, market: Market, span: Span) -> list[IntervalChange]:
+        """When the interval of settled funding changed within the span."""
         ...
 
     async def store_tickers(self, rows: Sequence[Ticker]) -> Written: ...

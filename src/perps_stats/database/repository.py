@@ -10,8 +10,19 @@ from msgspec import Struct, structs
 
 from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.traits import Mark, Query, Row, StoredExchange, StoredTable, Written
-from perps_stats.database import pages, upkeep
+from perps_stats.core.intervals import interval_length
+from perps_stats.core.spans import Span
+from perps_stats.core.traits import (
+    Filled,
+    Mark,
+    Progress,
+    Query,
+    Row,
+    StoredExchange,
+    StoredTable,
+    Written,
+)
+from perps_stats.database import pages, progress, upkeep
 from perps_stats.database.embedded import Embedded
 from perps_stats.database.link import Link
 from perps_stats.database.markets import Markets
@@ -47,8 +58,33 @@ class PostgresRepository:
     ) -> list[types.Market]:
         return await self._markets.get(exchange, symbol)
 
-    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> Written:
-        return await self._write.write(batch, marks, self._sessions.current)
+    async def write(
+        self,
+        batch: Mapping[str, Sequence[Row]],
+        marks: Sequence[Mark] = (),
+        filled: Sequence[Filled] = (),
+    ) -> Written:
+        return await self._write.write(batch, marks, self._sessions.current, filled)
+
+    async def get_progress(self, market_ids: Sequence[int]) -> list[Progress]:
+        return await progress.progress(self.link, market_ids)
+
+    async def store_earliest(
+        self, market_id: int, series: Sequence[tuple[str, str]], earliest: datetime
+    ) -> None:
+        names = ([name for name, _ in series], [interval for _, interval in series])
+        await self.link.fetch(statement("keep_earliest"), market_id, *names, earliest)
+
+    async def get_stored_candles(self, market_id: int, interval: str, span: Span) -> list[Span]:
+        length = interval_length(interval)
+        return await progress.stored_candles(self.link, market_id, interval, length, span)
+
+    async def get_interval_changes(
+        self, market: types.Market, span: Span
+    ) -> list[figures.IntervalChange]:
+        market_id = await self._markets.id_of(market.exchange, market.symbol)
+        names = (market.exchange, market.symbol)
+        return await progress.interval_changes(self.link, market_id, *names, span)
 
     async def begin_session(self) -> int:
         return await self._sessions.begin()

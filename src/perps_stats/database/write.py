@@ -1,4 +1,4 @@
-"""One transaction that writes a batch and the marks it brings."""
+"""One transaction that writes a batch, the marks it brings and the history it fills."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,12 +6,13 @@ import asyncpg
 
 from perps_stats.core.catalogue import DATA_SETS, GAPS, DataSet, data_set
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Mark, Row, Written
+from perps_stats.core.traits import Filled, Mark, Row, Written
 from perps_stats.database.contradictions import Found, Teller
 from perps_stats.database.copy import Copy
 from perps_stats.database.failures import failures
 from perps_stats.database.link import Borrowed, Link
 from perps_stats.database.partitions import Partitions
+from perps_stats.database.progress import keep_filled
 from perps_stats.database.staging import key_columns
 from perps_stats.database.statements import statement
 
@@ -28,7 +29,11 @@ class Write:
         self._teller = Teller()
 
     async def write(
-        self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark], session: int | None
+        self,
+        batch: Mapping[str, Sequence[Row]],
+        marks: Sequence[Mark],
+        session: int | None,
+        filled: Sequence[Filled] = (),
     ) -> Written:
         """Again where another writer stood in the way, or a part was dropped meanwhile."""
         for name in batch:
@@ -39,14 +44,14 @@ class Write:
         with failures(self._link.target):
             for _ in range(TRIES - 1):
                 try:
-                    return await self._once(todo, marks, session)
+                    return await self._once(todo, marks, session, filled)
                 except asyncpg.DeadlockDetectedError:
                     self._copy.expect_conflicts([one for one, _ in todo])
                 except asyncpg.CheckViolationError as error:
                     if error.constraint_name:
                         raise
                     self._partitions.forget()
-            return await self._once(todo, marks, session)
+            return await self._once(todo, marks, session, filled)
 
     def forget(self) -> None:
         self._partitions.forget()
@@ -56,6 +61,7 @@ class Write:
         todo: Sequence[tuple[DataSet, Sequence[Row]]],
         marks: Sequence[Mark],
         session: int | None,
+        filled: Sequence[Filled],
     ) -> Written:
         for one, rows in todo:
             if one is not GAPS:
@@ -67,6 +73,8 @@ class Write:
                 kept.append(await keep(connection, one, rows))
             if marks:
                 await connection.execute(statement("keep_marks"), session, *_columns(marks))
+            if filled:
+                await keep_filled(connection, filled)
         self._teller.tell([found for _, found in kept])
         return sum((written for written, _ in kept), Written())
 
