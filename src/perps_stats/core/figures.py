@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from perps_stats.core.types import Base, Bps, Fraction, Hours, Price, Quote, Side
+from perps_stats.core.types import Base, Bps, Fraction, FundingKind, Hours, Price, Quote, Side
 
 
 class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
@@ -115,3 +115,41 @@ class IntervalChange(Struct, frozen=True, kw_only=True):
     before: Hours
     after: Hours
     timestamp: datetime
+
+
+class Hole(Struct, frozen=True, kw_only=True):
+    """A half-open span of a series without rows."""
+
+    start: datetime
+    end: datetime
+    answered: bool
+    """Whether the exchange was asked for all of it, and had nothing."""
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """What is held of a series, which is what a market has of a data set: of one interval, or of
+    one kind, where it has these.
+    """
+
+    exchange: str
+    symbol: str
+    data_set: str
+    interval: str | None = None
+    """Of candles."""
+    kind: FundingKind | None = None
+    """Of funding rates."""
+    start: datetime | None
+    """From where on rows are expected: what was asked for, but not before the exchange's history
+    begins; else where that begins, or the first row. ``None``: neither is known."""
+    end: datetime
+    """Up to where: what was asked for, or the last closed candle."""
+    first: datetime | None
+    """The exchange's time of the first row in the span."""
+    last: datetime | None
+    rows: int | None
+    """In the span; ``None`` where there are too many to be counted."""
+    missing: int | None
+    """Rows that are expected and not held; ``None`` where rows come at no fixed distance, or it is
+    not known."""
+    holes: list[Hole] | None
+    """Where they are missing, in order; ``None`` likewise."""

@@ -7,7 +7,13 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from perps_stats.core.figures import IntervalChange, LiquidityDepthStats, MarketDepth, Slippage
+from perps_stats.core.figures import (
+    Coverage,
+    IntervalChange,
+    LiquidityDepthStats,
+    MarketDepth,
+    Slippage,
+)
 from perps_stats.core.spans import Span
 from perps_stats.core.types import (
     FundingRate,
@@ -207,6 +213,15 @@ class Repository(Protocol):
         """One for each data set of the catalogue."""
         ...
 
+    async def get_coverage(
+        self, query: Query, data_sets: Sequence[str] = (), intervals: Sequence[str] = ()
+    ) -> list[Coverage]:
+        """What is held of each series and what is missing, of the query's markets and span.
+
+        Without ``data_sets`` of all but the gaps, without ``intervals`` of all.
+        """
+        ...
+
     async def write(
         self,
         batch: Mapping[str, Sequence[Row]],
@@ -232,6 +247,10 @@ class Repository(Protocol):
 
     async def get_stored_candles(self, market_id: int, interval: str, span: Span) -> list[Span]:
         """The spans of stored candles without a hole."""
+        ...
+
+    async def get_vouched(self, market_id: int, stream: str, span: Span) -> list[Span]:
+        """What a stream of the market has collected without a gap."""
         ...
 
     async def get_interval_changes(self, market: Market, span: Span) -> list[IntervalChange]:

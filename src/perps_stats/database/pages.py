@@ -34,7 +34,7 @@ async def page(link: Link, data_set: DataSet, query: Query, condition: str = "")
         start,
         end,
         query.limit,
-        *_market_names(query),
+        *market_names(query),
         *_cursor_values(data_set, query),
         *query.only.values(),
     )
@@ -45,7 +45,7 @@ async def latest(link: Link, data_set: DataSet, query: Query) -> list[Struct]:
     """Of each market of the filter, however many: span, ``limit`` and ``after`` do not apply."""
     _require_values(data_set, query)
     rows = await link.fetch(
-        latest_statement(data_set), query.exchange, query.symbol, *_market_names(query)
+        latest_statement(data_set), query.exchange, query.symbol, *market_names(query)
     )
     records = to_records(data_set, rows)
     return [record for record in records if _has(record, query.only)]
@@ -60,7 +60,7 @@ def _has(record: Struct, only: Mapping[str, str]) -> bool:
     return True
 
 
-def _market_names(query: Query) -> tuple[list[str] | None, list[str] | None]:
+def market_names(query: Query) -> tuple[list[str] | None, list[str] | None]:
     if query.markets is None:
         return None, None
     return [exchange for exchange, _ in query.markets], [symbol for _, symbol in query.markets]

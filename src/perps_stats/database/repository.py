@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from perps_stats.core.traits import (
     Written,
 )
 from perps_stats.database import pages, progress, upkeep
+from perps_stats.database.coverage import coverage
 from perps_stats.database.embedded import Embedded
 from perps_stats.database.link import Link
 from perps_stats.database.markets import Markets
@@ -79,6 +80,9 @@ class PostgresRepository:
         length = interval_length(interval)
         return await progress.stored_candles(self.link, market_id, interval, length, span)
 
+    async def get_vouched(self, market_id: int, stream: str, span: Span) -> list[Span]:
+        return await progress.vouched(self.link, market_id, stream, span)
+
     async def get_interval_changes(
         self, market: types.Market, span: Span
     ) -> list[figures.IntervalChange]:
@@ -111,6 +115,11 @@ class PostgresRepository:
             )
             for table in (await self.stats()).tables
         ]
+
+    async def get_coverage(
+        self, query: Query, data_sets: Sequence[str] = (), intervals: Sequence[str] = ()
+    ) -> list[figures.Coverage]:
+        return await coverage(self.link, query, data_sets, intervals, now=datetime.now(UTC))
 
     async def stats(self) -> upkeep.DatabaseStats:
         return await upkeep.stats(self.link)

@@ -62,7 +62,7 @@ async def stats(link: Link) -> DatabaseStats:
     holdings: list[Holding] = []
     for data_set in DATA_SETS.values():
         size = (await link.fetch(statement("table_size"), data_set.table))[0]
-        found = await _holdings(link, data_set.table, counted=_is_counted(size))
+        found = await _holdings(link, data_set.table, counted=is_counted(size))
         tables.append(_table_stats(data_set.table, size, found))
         holdings += found
     total = (await link.fetch(statement("database_size")))[0][0]
@@ -119,7 +119,7 @@ async def _holdings(link: Link, table: str, *, counted: bool) -> list[Holding]:
     ]
 
 
-def _is_counted(size: asyncpg.Record) -> bool:
+def is_counted(size: asyncpg.Record) -> bool:
     """A table that the planner knows nothing of yet is counted, however large."""
     return size["guess"] is None or size["bytes"] <= COUNTED_BYTES
 
@@ -127,7 +127,7 @@ def _is_counted(size: asyncpg.Record) -> bool:
 def _table_stats(table: str, size: asyncpg.Record, found: Iterable[Holding]) -> TableStats:
     held = list(found)
     exact = [one.rows for one in held if one.rows is not None]
-    rows = sum(exact) if _is_counted(size) else None
+    rows = sum(exact) if is_counted(size) else None
     best = rows if rows is not None else size["guess"]
     return TableStats(
         table=table,
