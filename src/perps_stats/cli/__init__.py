@@ -28,6 +28,7 @@ COMMANDS = {
     "stream": Command("stream", "collect live data into the database"),
     "serve": Command("serve", "answer from the database by REST"),
     "run": Command("run", "collect and serve in one process (--demo: simulated exchanges)"),
+    "coverage": Command("coverage", "what the database holds of each series, and every hole"),
     "db": Command("db", "the database: init, migrate, stats, clean"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
     "config": Command("config", "show every setting and where it comes from"),
