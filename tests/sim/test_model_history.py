@@ -34,6 +34,9 @@ def test_a_minute_is_its_prints(coin: str) -> None:
     history = History(7, coin, COINS[coin])
     for minute in range(MINUTE, MINUTE + 3000, 149):
         trades = history.prints(minute)
+        if not trades:
+            assert history.span(minute, minute + 1) is None
+            continue
         assert history.span(minute, minute + 1) == put_together(trades)
         assert [trade.id for trade in trades] == list(
             range(history.first_id(minute), history.first_id(minute + 1))
@@ -45,10 +48,11 @@ def test_a_minute_is_its_prints(coin: str) -> None:
         assert {history.minute_of(trade.id) for trade in trades} == {minute}
 
 
+@pytest.mark.parametrize("coin", ["ETH", "YFI"])
 @pytest.mark.parametrize(("whole", "part"), [(60, 1), (1440, 60), (1440, 1)])
-def test_a_long_candle_is_its_short_ones(whole: int, part: int) -> None:
+def test_a_long_candle_is_its_short_ones(whole: int, part: int, coin: str) -> None:
     """Hours are their minutes, days their hours and minutes, in every figure."""
-    history = History(7, "ETH", COINS["ETH"])
+    history = History(7, coin, COINS[coin])
     for start in (MINUTE // whole * whole, (MINUTE // whole - 400) * whole):
         parts = [history.span(at, at + part) for at in range(start, start + whole, part)]
         assert history.span(start, start + whole) == joined(p for p in parts if p)
@@ -65,12 +69,31 @@ def test_the_past_does_not_depend_on_the_order_of_questions() -> None:
 
 
 def test_nothing_traded_before_the_listing() -> None:
-    """A span that begins earlier holds what came after; one that ends earlier is empty."""
-    history = History(7, "BTC", COINS["BTC"])
-    day = history.listed
-    assert history.span(day - 1440, day) is None
-    assert history.span(day - 1440, day + 60) == history.span(day, day + 60)
-    assert history.first_id(day) == 1
+    """A span that begins earlier holds what came after; one that ends earlier is empty.
+
+    BTC was listed at the start of a day, HYPE at 14:30.
+    """
+    for coin in ("BTC", "HYPE"):
+        history = History(7, coin, COINS[coin])
+        start = history.listed
+        assert history.span(start - 1440, start) is None
+        assert history.span(start - 1440, start + 60) == history.span(start, start + 60)
+        assert history.first_id(start) == history.prints(start)[0].id == 1
+        assert history.price_before(start) is None
+        assert history.price_before(start + 1) == history.prints(start)[-1].price
+
+
+def test_a_quiet_coin_trades_in_every_third_minute_of_six_hours() -> None:
+    """YFI: nothing from 19 to 13 h UTC; the last price of the day before stands meanwhile."""
+    history, day = History(7, "YFI", COINS["YFI"]), MINUTE // 1440 * 1440
+    busy = [minute for minute in range(1440) if history.prints(day + minute)]
+    assert busy == [60 * hour + minute for hour in range(13, 19) for minute in range(0, 60, 3)]
+    last = history.prints(day + 18 * 60 + 57)[-1]
+    assert {history.price_before(day + minute) for minute in range(18 * 60 + 58, 1440 + 780)} == {
+        last.price
+    }
+    following = history.prints(day + 1440 + 780)[0]
+    assert (following.id, following.time // MINUTE_MS) == (last.id + 1, day + 1440 + 780)
 
 
 def test_contracts_of_one_coin_share_its_price_and_not_its_prints() -> None:

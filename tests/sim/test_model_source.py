@@ -130,3 +130,58 @@ def test_old_settlements_have_no_mark(source: ModelSource) -> None:
     assert [fact.mark for fact in first] == ["", "", ""]
     assert Decimal(source.settlements(Span(None, None, 1))[0].mark) > 0
     assert first[0].time // 1000 * 1000 == COINS["BTC"].listed + 8 * HOUR_MS
+
+
+def source_of(coin: str, now: int) -> ModelSource:
+    return ModelSource(Market(7, coin, COINS[coin], now))
+
+
+def test_a_minute_without_a_trade_repeats_the_price() -> None:
+    """YFI at noon: flat candles since 18:57 of the day before; the running one as well."""
+    bars = source_of("YFI", NOW).bars("1m", Span(None, None, 17 * 60 + 4))
+    busy, quiet = bars[0], bars[1:]
+    assert busy.open_time == NOON - (17 * 60 + 3) * MINUTE_MS
+    assert busy.trades >= 12
+    assert {(bar.open, bar.high, bar.low, bar.close) for bar in quiet} == {(busy.close,) * 4}
+    assert {(bar.volume, bar.turnover, bar.trades) for bar in quiet} == {("0.000", "0.000", 0)}
+    assert [bar.open_time for bar in quiet] == list(
+        range(busy.open_time + MINUTE_MS, NOON + 1, MINUTE_MS)
+    )
+
+
+def test_a_market_that_rests_keeps_its_last_price() -> None:
+    """What would have traded did not: candles are flat from then on."""
+    source = source_of("BTC", NOW)
+    source.market.rests = True
+    source.market.advance(NOW + 5 * MINUTE_MS)
+    *_, last, one, two = source.bars("1m", Span(None, NOON + 2 * MINUTE_MS, 10))
+    assert last.trades
+    assert (one.trades, two.trades) == (0, 0)
+    assert one.close == two.close == last.close == source.day().last
+
+
+def test_a_candle_begins_no_earlier_than_its_listing() -> None:
+    """HYPE was listed at 14:30: there is no minute before, and the hour begins there."""
+    listed, source = 1_748_615_400_000, source_of("HYPE", NOW)
+    minutes = source.bars("1m", Span(listed - HOUR_MS, listed + 60_000, 500))
+    assert [bar.open_time for bar in minutes] == [listed, listed + MINUTE_MS]
+    (hour,) = source.bars("1h", Span(listed - 5 * HOUR_MS, listed, 500))
+    assert (hour.open_time, hour.open) == (listed - 30 * MINUTE_MS, minutes[0].open)
+    assert source.settlements(Span(0, None, 1))[0].time // 1000 * 1000 == 1_748_620_800_000
+
+
+def test_a_settlement_interval_may_have_changed() -> None:
+    """DOGE: every 8 hours until 2025-07-10, every 4 since; running rates lead to the next one."""
+    changed, source = 1_752_105_600_000, source_of("DOGE", NOW)
+    around = source.settlements(Span(changed - 20 * HOUR_MS, changed + 9 * HOUR_MS, 100))
+    hours = [(fact.time - changed) // HOUR_MS for fact in around]
+    assert hours == [-16, -8, 0, 4, 8]
+    assert source.settlements(Span(None, changed + 9 * HOUR_MS, 4)) == around[1:]
+    assert source.settlements(Span(changed - 20 * HOUR_MS, None, 4)) == around[:4]
+    for at, following in ((-1, 0), (0, 4), (3, 4), (4, 8)):
+        mark = source.mark_at(changed + at * HOUR_MS)
+        assert mark is not None
+        assert mark.next_time == changed + following * HOUR_MS
+    before = source.mark_at(changed - 1)
+    assert before is not None
+    assert abs(Decimal(before.rate) - Decimal(around[2].rate)) <= Decimal("0.00000001")

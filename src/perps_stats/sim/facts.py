@@ -118,6 +118,14 @@ class SettlementFact(Struct, frozen=True):
     mark: str
 
 
+class InterestFact(Struct, frozen=True):
+    """Open interest in base coin, and its exact value at the mark price."""
+
+    time: int
+    quantity: str
+    value: str
+
+
 class Span(Struct, frozen=True):
     """Both ends inclusive. From ``start`` the oldest come, else the newest up to ``end``."""
 
@@ -134,6 +142,10 @@ class Source(Protocol):
     def top(self) -> TopFact | None: ...
     def day(self) -> DayFact: ...
     def mark(self) -> MarkFact: ...
+    def mark_at(self, time: int) -> MarkFact | None:
+        """At a past time; ``None`` where it is not known."""
+        ...
+
     def open_interest(self) -> tuple[str, int]:
         """In base coin, and its time."""
         ...
@@ -142,6 +154,9 @@ class Source(Protocol):
     def aggregates(self, span: Span, from_id: int | None) -> list[AggregateFact]: ...
     def trades(self, limit: int) -> list[TradeFact]: ...
     def settlements(self, span: Span) -> list[SettlementFact]: ...
+    def interests(self, interval: str, span: Span) -> list[InterestFact]:
+        """As it was whenever an interval was full."""
+        ...
 
 
 class Truth(Struct, frozen=True):

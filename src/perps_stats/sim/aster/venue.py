@@ -7,7 +7,7 @@ import msgspec
 from perps_stats.sim.binance.board import perpetual
 from perps_stats.sim.binance.listing import Contract
 from perps_stats.sim.binance.manners import door_to
-from perps_stats.sim.binance.questions import QUESTIONS, Board
+from perps_stats.sim.binance.questions import INTEREST_HISTORY, QUESTIONS, Board
 from perps_stats.sim.binance.topics import topic_of
 from perps_stats.sim.binance.words import BANS, LIMITS, BinanceWords
 from perps_stats.sim.dialect.asked import Asked
@@ -21,6 +21,8 @@ from perps_stats.sim.model.terms import Terms
 from perps_stats.sim.model.world import World
 
 INFO = "/fapi/v1/fundingInfo"
+SHARED = {path: question for path, question in QUESTIONS.items() if path != INTEREST_HISTORY}
+"""Its documents know no history of open interest."""
 TERMS = Terms(smaller=8, spread=2, prints=60)
 USUAL_CAP = 0.03
 
@@ -31,7 +33,7 @@ def of_model(world: World, faults: tuple[Fault, ...]) -> Dialect[Board]:
     info = Question(answer=_funding_info, costs=QUESTIONS[INFO].costs)
     return Dialect[Board](
         board=board,
-        questions=QUESTIONS | {INFO: info},
+        questions=SHARED | {INFO: info},
         words=BinanceWords(),
         weights=Weights(world.clock, LIMITS, BANS),
         door=door_to(lambda _address: hub),

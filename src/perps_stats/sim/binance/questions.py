@@ -12,14 +12,18 @@ from perps_stats.sim.binance.listing import (
     exchange_info,
     funding_info,
 )
-from perps_stats.sim.binance.words import FUNDING, MINUTE
-from perps_stats.sim.dialect.asked import Asked, Refusal
+from perps_stats.sim.binance.words import FUNDING, MINUTE, STATISTICS
+from perps_stats.sim.dialect.asked import Asked, BadParameter, Flaw, Refusal
 from perps_stats.sim.dialect.rest import Question
 from perps_stats.sim.facts import BookFact, Source, Span, Truth
 
 DEPTHS = {5: 2, 10: 2, 20: 2, 50: 2, 100: 5, 500: 10, 1000: 20}
 """The limits of ``depth`` that there are, and their weights."""
 HOUR_MS = 3_600_000
+PERIODS = ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")
+KEPT_MS = 30 * 24 * HOUR_MS
+INTEREST_HISTORY = "/futures/data/openInterestHist"
+"""https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Open-Interest-Statistics"""
 
 
 class Board(Protocol):
@@ -97,6 +101,21 @@ def _open_interest(board: Board, asked: Asked) -> object:
         )
     quantity, time = source.open_interest()
     return {"openInterest": quantity, "symbol": symbol, "time": time}
+
+
+def _interest_history(board: Board, asked: Asked) -> object:
+    """Ascending, the newest of the span; of the last 30 days alone."""
+    symbol, source = _symbol(board, asked)
+    period = asked.required("period")
+    if period not in PERIODS:
+        raise BadParameter("period", Flaw.OUT_OF_RANGE)
+    span, oldest = _span(asked, 30, 500), board.time() - KEPT_MS
+    if span.start is not None and span.start < oldest:
+        raise BadParameter("startTime", Flaw.OUT_OF_RANGE)
+    first = oldest if span.start is None else span.start
+    (contract,) = (each for each in board.contracts() if each.symbol == symbol)
+    found = source.interests(period, Span(None, span.end, span.limit))
+    return [rows.interest(contract, fact) for fact in found if fact.time >= first]
 
 
 def _depth(board: Board, asked: Asked) -> object:
@@ -179,6 +198,7 @@ QUESTIONS = {
     "/fapi/v1/fundingInfo": _question(_funding_info, _funding_cost),
     "/fapi/v1/fundingRate": _question(_funding_rate, _funding_cost),
     "/fapi/v1/openInterest": _question(_open_interest, _fixed(1)),
+    INTEREST_HISTORY: _question(_interest_history, lambda _: {STATISTICS: 1}),
     "/fapi/v1/depth": _question(_depth, _depth_cost, is_book=True),
     "/fapi/v1/klines": _question(_klines, _kline_cost),
     "/fapi/v1/trades": _question(_trades, _fixed(5)),

@@ -1,10 +1,13 @@
 """Facts in the words of Binance's REST answers."""
 
+from decimal import Decimal
+
 from perps_stats.sim.binance.listing import PERPETUAL, Contract
 from perps_stats.sim.facts import (
     AggregateFact,
     BarFact,
     BookFact,
+    InterestFact,
     SettlementFact,
     Source,
     TradeFact,
@@ -71,6 +74,17 @@ def settlement(contract: Contract, fact: SettlementFact) -> dict[str, object]:
         "fundingTime": fact.time,
         "fundingRate": fact.rate,
         "markPrice": fact.mark,
+    }
+
+
+def interest(contract: Contract, fact: InterestFact) -> dict[str, object]:
+    """Eight decimals. The documents show the time as text; live answers hold a number."""
+    return {
+        "symbol": contract.symbol,
+        "sumOpenInterest": f"{Decimal(fact.quantity):.8f}",
+        "sumOpenInterestValue": f"{Decimal(fact.value):.8f}",
+        "CMCCirculatingSupply": "0.00000000",
+        "timestamp": fact.time,
     }
 
 

@@ -2,8 +2,8 @@
 
 The constants: before the first trade, prices are the first trade's (without trades, the first
 bid's) and volumes 0; mark and index are that price, the rate 0.00010000 and its settlement the next
-at 00, 08 or 16 h UTC; open interest is 80000. Their time is the tape's start. Funding history is
-empty. No answer ever holds the wall clock.
+at 00, 08 or 16 h UTC; open interest is 80000. Their time is the tape's start. The histories of
+funding and open interest are empty. No answer ever holds the wall clock.
 """
 
 from bisect import bisect_left, bisect_right
@@ -30,6 +30,7 @@ from perps_stats.sim.facts import (
     BarFact,
     BookFact,
     DayFact,
+    InterestFact,
     MarkFact,
     SettlementFact,
     Span,
@@ -119,6 +120,9 @@ class TapeSource:
             next_time=(start // FUNDING_MS + 1) * FUNDING_MS,
         )
 
+    def mark_at(self, time: int) -> MarkFact | None:  # noqa: ARG002  # it may lie before the tape
+        return None
+
     def open_interest(self) -> tuple[str, int]:
         return OPEN_INTEREST, self._tape.start
 
@@ -152,6 +156,9 @@ class TapeSource:
         ]
 
     def settlements(self, span: Span) -> list[SettlementFact]:  # noqa: ARG002  # it knows none
+        return []
+
+    def interests(self, interval: str, span: Span) -> list[InterestFact]:  # noqa: ARG002
         return []
 
     def _latest(self, positions: list[int], frame: type[_T]) -> _T | None:

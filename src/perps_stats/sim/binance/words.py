@@ -8,9 +8,13 @@ from aiohttp import web
 from perps_stats.sim.dialect.asked import BadParameter, Flaw, Refusal
 from perps_stats.sim.dialect.weights import BANNED, Bans, Limit, Verdict
 
-MINUTE, FUNDING = "minute", "funding"
-LIMITS = (Limit(MINUTE, 2400, 60_000), Limit(FUNDING, 500, 300_000))
-"""Questions about funding have a pool of their own."""
+MINUTE, FUNDING, STATISTICS = "minute", "funding", "statistics"
+LIMITS = (
+    Limit(MINUTE, 2400, 60_000),
+    Limit(FUNDING, 500, 300_000),
+    Limit(STATISTICS, 1000, 300_000),
+)
+"""Questions about funding have a pool of their own, and so have those under ``/futures/data``."""
 BANS = Bans(patience=5, first_ms=120_000, longest_ms=259_200_000)
 USED_WEIGHT = "X-MBX-USED-WEIGHT-1M"
 

@@ -5,6 +5,7 @@ from perps_stats.sim.facts import (
     BarFact,
     BookFact,
     DayFact,
+    InterestFact,
     MarkFact,
     SettlementFact,
     Span,
@@ -57,6 +58,9 @@ class DormantSource:
             next_time=0,
         )
 
+    def mark_at(self, time: int) -> MarkFact | None:  # noqa: ARG002
+        return None
+
     def open_interest(self) -> tuple[str, int]:
         return "0.0", SETTLED
 
@@ -70,4 +74,7 @@ class DormantSource:
         return []
 
     def settlements(self, span: Span) -> list[SettlementFact]:  # noqa: ARG002
+        return []
+
+    def interests(self, interval: str, span: Span) -> list[InterestFact]:  # noqa: ARG002
         return []

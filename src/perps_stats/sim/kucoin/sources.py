@@ -12,6 +12,7 @@ from perps_stats.sim.facts import (
     BarFact,
     BookFact,
     DayFact,
+    InterestFact,
     Level,
     MarkFact,
     SettlementFact,
@@ -80,6 +81,15 @@ class InverseSource(ListedSource):
     def open_interest(self) -> tuple[str, int]:
         dollars, time = self._told.open_interest()
         return coins(dollars, self.mark().mark), time
+
+    def interests(self, interval: str, span: Span) -> list[InterestFact]:
+        found = self._told.interests(interval, span)
+        marks = ((fact, self.mark_at(fact.time)) for fact in found)
+        return [
+            replace(fact, quantity=coins(fact.quantity, mark.mark), value=fact.quantity)
+            for fact, mark in marks
+            if mark is not None
+        ]
 
     def bars(self, interval: str, span: Span) -> list[BarFact]:
         return [

@@ -11,7 +11,8 @@ from perps_stats.sim.model.world import World
 from perps_stats.sim.scale import Scale
 
 NAMES = (
-    "ETH BTC SOL DOGE PEPE XRP LINK AVAX NEAR DOT SUI BNB UNI TRX AAVE LTC ARB OP HYPE ADA".split()  # noqa: SIM905
+    *("ETH", "BTC", "SOL", "DOGE", "PEPE", "XRP", "LINK", "AVAX", "NEAR", "DOT", "SUI"),
+    *("BNB", "UNI", "TRX", "AAVE", "LTC", "ARB", "OP", "HYPE", "ADA", "YFI"),
 )
 NUMBERS = {name: number for number, name in enumerate(NAMES)} | {"HYPE": 24, "ADA": 39}
 QUIET = Contract(

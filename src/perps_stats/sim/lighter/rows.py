@@ -67,7 +67,10 @@ def trade(contract: Contract, fact: TradeFact) -> dict[str, object]:
 
 
 def candle(bar: BarFact) -> dict[str, object]:
-    """Numbers that are zero are left out."""
+    """Amounts that are zero are left out.
+
+    No document tells whether a minute without a trade has a candle: here it repeats the price.
+    """
     told: dict[str, object] = {
         "t": bar.open_time,
         "o": bare(bar.open),

@@ -1,5 +1,6 @@
 """The coins the model can trade: their anchors, grids and habits. No exchange owns these words."""
 
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -29,16 +30,24 @@ class Coin(msgspec.Struct, frozen=True, kw_only=True):
     """Coins in one unit of the contract: 1000 for PEPE."""
     spread: int = 1
     funding_hours: int = 8
+    funding_before: tuple[int, int] | None = None
+    """Until when funding was settled every how many hours instead; a multiple of both."""
     cap: float | None = None
     """The greatest funding rate, where it is not the usual one."""
     listed: int = LISTED
+    busy_hours: tuple[int, ...] = tuple(range(24))
+    busy_minutes: tuple[int, ...] = tuple(range(60))
+    """Of a day in UTC and of such an hour: nobody trades in the others. Even in number."""
 
     @property
     def minute_prints(self) -> tuple[int, ...]:
-        """How many prints each minute of an hour has: even, at least 12."""
+        """How many prints each minute of a day has: even, and at least 12 where there are any."""
         weights = [HOURLY[0] if m == 0 else HOURLY[1 + m % 4] for m in range(60)]
         mean = sum(weights) / 60
-        return tuple(max(6, round(self.prints * w / mean / 2)) * 2 for w in weights)
+        hour = [max(6, round(self.prints * w / mean / 2)) * 2 for w in weights]
+        busy = [prints if m in self.busy_minutes else 0 for m, prints in enumerate(hour)]
+        hours = (busy if h in self.busy_hours else [0] * 60 for h in range(24))
+        return tuple(chain.from_iterable(hours))
 
 
 class _Row(NamedTuple):
@@ -71,15 +80,26 @@ _ROWS = (
     _Row("ARB", 0.4, (1, 5), (1, 1), 24, 150),
     _Row("OP", 0.7, (1, 5), (1, 1), 24, 150),
     _Row("HYPE", 35, (1, 3), (1, 2), 60, 900),
+    _Row("YFI", 5200, (1, 0), (1, 3), 24, 120),
     _Row("PEPE", 0.0085, (1, 7), (1, 0), 60, 700),
 )
-_LISTED = {"BTC": 1_569_369_600_000, "ETH": 1_574_812_800_000, "SOL": 1_600_041_600_000}
+_LISTED = {
+    "BTC": 1_569_369_600_000,
+    "ETH": 1_574_812_800_000,
+    "SOL": 1_600_041_600_000,
+    "HYPE": 1_748_615_400_000,
+}
+"""HYPE: 2025-05-30 14:30 UTC."""
 _CAPS = {"SOL": 0.02, "DOGE": 0.02, "PEPE": 0.02}
 _EVERY_FOUR_HOURS = {"DOGE", "PEPE"}
+_BEFORE = {"DOGE": (1_752_105_600_000, 8)}
+"""Every eight hours until 2025-07-10 00:00 UTC."""
+_QUIET = {"YFI"}
+"""Traded from 13 to 19 h UTC, in every third minute."""
 
 
 def _coin(row: _Row) -> Coin:
-    return Coin(
+    coin = Coin(
         name=row.name,
         price=row.price,
         tick=Scale(*row.tick),
@@ -90,8 +110,13 @@ def _coin(row: _Row) -> Coin:
         multiple=1000 if row.name == "PEPE" else 1,
         funding_hours=4 if row.name in _EVERY_FOUR_HOURS else 8,
         cap=_CAPS.get(row.name),
+        funding_before=_BEFORE.get(row.name),
         listed=_LISTED.get(row.name, LISTED),
     )
+    if row.name not in _QUIET:
+        return coin
+    hours, minutes = tuple(range(13, 19)), tuple(range(0, 60, 3))
+    return msgspec.structs.replace(coin, busy_hours=hours, busy_minutes=minutes)
 
 
 COINS = {row.name: _coin(row) for row in _ROWS}

@@ -33,6 +33,7 @@ class Gauges:
         self._key = f"{seed}:{name}"
         self._coin = coin
         self.interval_ms = coin.funding_hours * HOUR_MS
+        """Between settlements, today."""
 
     def at(self, time: int, price: float) -> Gauge:
         """``price`` is where the market trades at that time, in ticks."""
@@ -43,13 +44,18 @@ class Gauges:
         rate, next_time = self._running_rate(time)
         return Gauge(_price(mark), _price(average), _price(index), _price(settle), rate, next_time)
 
-    def settled(self, number: int) -> str:
-        """The rate of the ``number``-th settlement since 1970."""
-        return decimal_text(self._rate(number), RATE_DECIMALS)
+    def settles(self, time: int) -> bool:
+        """Whether funding is due at that full hour."""
+        return time % self._interval_until(time) == 0
 
-    def settled_at(self, number: int) -> int:
-        """A few milliseconds after the full hour."""
-        return number * self.interval_ms + int(dice(self._key, "late", number).random() * 15)
+    def settled(self, time: int) -> str:
+        """The rate that was due at that time."""
+        return decimal_text(self._rate(time // self._interval_until(time)), RATE_DECIMALS)
+
+    def settled_at(self, time: int) -> int:
+        """A few milliseconds after it was due."""
+        number = time // self._interval_until(time)
+        return time + int(dice(self._key, "late", number).random() * 15)
 
     def open_interest(self, time: int) -> int:
         """In lots."""
@@ -68,12 +74,18 @@ class Gauges:
         rate = USUAL_RATE + round(25_000 * wander(f"{self._key}:funding", number / 3))
         return max(-cap, min(cap, rate))
 
+    def _interval_until(self, time: int) -> int:
+        """The length of the period that ends at, or that holds, the time."""
+        before = self._coin.funding_before
+        return before[1] * HOUR_MS if before and time <= before[0] else self.interval_ms
+
     def _running_rate(self, time: int) -> tuple[str, int]:
         """The estimate moves from the last settled rate to the coming one."""
-        number, elapsed = divmod(time, self.interval_ms)
+        interval = self._interval_until(time + 1)
+        number, elapsed = divmod(time, interval)
         last, coming = self._rate(number), self._rate(number + 1)
-        rate = last + round((coming - last) * elapsed / self.interval_ms)
-        return decimal_text(rate, RATE_DECIMALS), (number + 1) * self.interval_ms
+        rate = last + round((coming - last) * elapsed / interval)
+        return decimal_text(rate, RATE_DECIMALS), (number + 1) * interval
 
 
 def _price(value: float) -> str:

@@ -4,8 +4,10 @@ Nothing is recorded, so it is the same after a restart, however far back and in 
 asks. Live trading plays the prints of the current minute as their times come.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
@@ -92,8 +94,10 @@ class History:
         self._key = f"{seed}:{coin.name}"
         self._own = f"{seed}:{name}"
         self._counts = coin.minute_prints
-        self._hour_prints = sum(self._counts)
-        self._reached = [sum(self._counts[:minute]) for minute in range(HOUR)]
+        self._reached = tuple(accumulate(self._counts, initial=0))
+        self._day_prints = self._reached[DAY]
+        self._skipped = self._prints_before(self.listed)
+        self._since = tuple(map(self._minutes_since, range(DAY)))
         self.day = lru_cache(2048)(self._day)
         self.hours = lru_cache(256)(self._hours)
         self.minutes = lru_cache(256)(self._minutes)
@@ -101,13 +105,23 @@ class History:
 
     def first_id(self, minute: int) -> int:
         """The id of the first print at or after the start of that minute."""
-        hours, rest = divmod(minute - self.listed, HOUR)
-        return 1 + hours * self._hour_prints + self._reached[rest]
+        return 1 + self._prints_before(minute) - self._skipped
 
     def minute_of(self, id_: int) -> int:
         """The minute whose prints hold that id."""
-        hours, rest = divmod(id_ - 1, self._hour_prints)
-        return self.listed + hours * HOUR + sum(1 for n in self._reached[1:] if n <= rest)
+        days, rest = divmod(id_ - 1 + self._skipped, self._day_prints)
+        return days * DAY + bisect_right(self._reached, rest) - 1
+
+    def busy_before(self, minute: int) -> int | None:
+        """The last minute before that one in which there was trading."""
+        busy = minute - self._since[minute % DAY]
+        return busy if busy >= self.listed else None
+
+    def price_before(self, minute: int) -> int | None:
+        """The last traded price before the start of that minute."""
+        busy = self.busy_before(minute)
+        candle = None if busy is None else self._candle(busy, 1)
+        return None if candle is None else candle.close
 
     def span(self, start: int, end: int) -> Candle | None:
         """The candle over minutes ``[start, end)``; ``None`` where there was no trading."""
@@ -116,6 +130,15 @@ class History:
             return self._candle(first, 1)
         return joined(self._pieces(first, end))
 
+    def _prints_before(self, minute: int) -> int:
+        """Counted from 1970."""
+        days, rest = divmod(minute, DAY)
+        return days * self._day_prints + self._reached[rest]
+
+    def _minutes_since(self, minute: int) -> int:
+        """How long before that minute of a day there was trading."""
+        return next(back for back in range(1, DAY + 1) if self._counts[(minute - back) % DAY])
+
     def _pieces(self, start: int, end: int) -> Iterable[Candle]:
         while start < end:
             length = next(
@@ -123,10 +146,15 @@ class History:
                 for size in (DAY, HOUR, 1)
                 if start % size == 0 and (start + size <= end or size == 1)
             )
-            yield self._candle(start, length)
+            candle = self._candle(start, length)
+            if candle is not None:
+                yield candle
             start += length
 
-    def _candle(self, start: int, length: int) -> Candle:
+    def _candle(self, start: int, length: int) -> Candle | None:
+        first, following = self.first_id(start), self.first_id(start + length)
+        if first == following:
+            return None
         swing = self._swing(start, length)
         one, two, three, four = swing.turns
         buys, sells = swing.buys, swing.sells
@@ -143,8 +171,8 @@ class History:
             (bought + sold) // 2,
             volume,
             bought // 2,
-            self.first_id(start),
-            self.first_id(start + length) - 1,
+            first,
+            following - 1,
         )
 
     def _swing(self, start: int, length: int) -> Swing:
@@ -172,16 +200,20 @@ class History:
         buys = 0.46 + 0.08 * rng.random()
         return Volumes(*(int(lots * part) // DAY_UNIT * DAY_UNIT for part in (buys, 1 - buys)))
 
-    def _hours(self, day: int) -> list[Swing]:
-        return split(self.day(day), 24, HOUR_UNIT, dice(self._key, "hours", day))
+    def _hours(self, day: int) -> dict[int, Swing]:
+        busy, rng = self.coin.busy_hours, dice(self._key, "hours", day)
+        return dict(zip(busy, split(self.day(day), len(busy), HOUR_UNIT, rng), strict=True))
 
-    def _minutes(self, hour: int) -> list[Swing]:
+    def _minutes(self, hour: int) -> dict[int, Swing]:
+        busy, rng = self.coin.busy_minutes, dice(self._key, "minutes", hour)
         swing = self._swing(hour * HOUR, HOUR)
-        return split(swing, HOUR, MINUTE_UNIT, dice(self._key, "minutes", hour))
+        return dict(zip(busy, split(swing, len(busy), MINUTE_UNIT, rng), strict=True))
 
     def _prints(self, minute: int) -> list[Print]:
+        count = self._counts[minute % DAY]
+        if not count:
+            return []
         rng = dice(self._own, "prints", minute)
-        count = self._counts[minute % HOUR]
         parts = prints(self._swing(minute, 1), count, rng)
         times = sorted(int(rng.random() * MINUTE_MS) for _ in range(count))
         first, start = self.first_id(minute), minute * MINUTE_MS

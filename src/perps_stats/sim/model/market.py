@@ -73,10 +73,13 @@ class Market:
 
     @property
     def last(self) -> Print:
-        """The last print that happened."""
+        """The last print that happened. Raises ``ValueError`` where there was none yet."""
         if self._played:
             return self.history.prints(self._minute)[self._played - 1]
-        return self.history.prints(self._minute - 1)[-1]
+        minute = self.history.busy_before(self._minute)
+        if minute is None:
+            raise ValueError(f"{self.name} was not listed yet")
+        return self.history.prints(minute)[-1]
 
     @property
     def touch(self) -> Touch:
@@ -122,6 +125,10 @@ class Market:
         past = self.history.span(start, self._minute)
         current = self._current if start <= self._minute < end else None
         return joined(candle for candle in (past, current) if candle is not None)
+
+    def price_before(self, minute: int) -> int | None:
+        """The last traded price before the start of that minute, which has begun."""
+        return self.history.price_before(minute) if minute <= self._minute else self.price
 
     def prints_of(self, minute: int) -> list[Print]:
         """The prints of a minute as far as they have happened."""

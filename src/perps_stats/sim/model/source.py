@@ -1,6 +1,7 @@
 """A market of the model answers questions: its integers as exact text, its past on demand."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
 
 from perps_stats.sim.candles import MINUTE_MS, bar_start, minutes_of
@@ -9,6 +10,7 @@ from perps_stats.sim.facts import (
     BarFact,
     BookFact,
     DayFact,
+    InterestFact,
     MarkFact,
     SettlementFact,
     Span,
@@ -97,9 +99,8 @@ class ModelSource:
 
     def mark_at(self, time: int) -> MarkFact | None:
         """As it was at a past time, by the price at which its minute began."""
-        minute = time // MINUTE_MS
-        candle = self.market.span(minute, minute + 1)
-        return None if candle is None else self._mark(time, candle.open)
+        price = self._opening(time // MINUTE_MS)
+        return None if price is None or time > self.market.time else self._mark(time, price)
 
     def _mark(self, time: int, price: float) -> MarkFact:
         gauge = self.market.gauges.at(time, price)
@@ -167,32 +168,52 @@ class ModelSource:
         return facts[-limit:]
 
     def settlements(self, span: Span) -> list[SettlementFact]:
-        gauges, now = self.market.gauges, self.market.time
-        interval = gauges.interval_ms
-        end = now if span.end is None else min(span.end, now)
-        newest = end // interval - (gauges.settled_at(end // interval) > end)
-        oldest = self.market.coin.listed // interval + 1
-        if span.start is not None:
-            first = span.start // interval
-            oldest = max(oldest, first + (gauges.settled_at(first) < span.start))
-            newest = min(newest, oldest + span.limit - 1)
-        oldest = max(oldest, newest - span.limit + 1)
-        return [self._settlement(number) for number in range(oldest, newest + 1)]
+        gauges, step = self.market.gauges, self.market.gauges.interval_ms
+        start, newest = span.start or 0, self.market.time
+        end = newest if span.end is None else min(span.end, newest)
+        first = max(start - step, self.market.coin.listed + 1)
+        times = range(-(-first // step) * step, end + 1, step)
+        found = (
+            time
+            for time in (reversed(times) if span.start is None else times)
+            if gauges.settles(time) and start <= gauges.settled_at(time) <= end
+        )
+        return [self._settlement(time) for time in sorted(islice(found, span.limit))]
 
-    def _settlement(self, number: int) -> SettlementFact:
-        gauges, time = self.market.gauges, number * self.market.gauges.interval_ms
-        at = gauges.settled_at(number)
+    def interests(self, interval: str, span: Span) -> list[InterestFact]:
+        step = minutes_of(interval) * MINUTE_MS
+        now, listed = self.market.time, self.market.coin.listed
+        first = max(listed, span.start or 0)
+        times = range(-(-first // step) * step, min(now, span.end or now) + 1, step)
+        chosen = times[-span.limit :] if span.start is None else times[: span.limit]
+        return [fact for time in chosen for fact in self._interest(time)]
+
+    def _interest(self, time: int) -> Iterator[InterestFact]:
+        mark = self.mark_at(time)
+        if mark is not None:
+            quantity = self._quantity(self.market.gauges.open_interest(time))
+            yield InterestFact(time, quantity, f"{Decimal(quantity) * Decimal(mark.mark):f}")
+
+    def _settlement(self, time: int) -> SettlementFact:
+        gauges, price = self.market.gauges, self._opening(time // MINUTE_MS)
         mark = ""
-        candle = self.market.span(time // MINUTE_MS, time // MINUTE_MS + HOUR)
-        if candle and time >= MARKS_KEPT_SINCE:
-            mark = gauges.at(time, candle.open).mark
-        return SettlementFact(at, gauges.settled(number), mark)
+        if price is not None and time >= MARKS_KEPT_SINCE:
+            mark = gauges.at(time, price).mark
+        return SettlementFact(gauges.settled_at(time), gauges.settled(time), mark)
+
+    def _opening(self, minute: int) -> int | None:
+        """The price at which a minute began, whether or not it is over: that of its full hour."""
+        length = HOUR if minute % HOUR == 0 else 1
+        candle = self.market.history.span(minute, minute + length)
+        return candle.open if candle else self.market.history.price_before(minute)
 
     def _flat(self, start: int) -> Candle | None:
         """A candle without a trade repeats the last price."""
-        if start != self.market.time // MINUTE_MS:
+        if start > self.market.time // MINUTE_MS:
             return None
-        price = self.market.price
+        price = self.market.price_before(start)
+        if price is None:
+            return None
         return Candle(price, price, price, price, 0, 0, 0, 0, 1, 0)
 
     def _prints(self, span: Span, from_id: int | None) -> list[Print]:

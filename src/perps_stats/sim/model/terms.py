@@ -33,5 +33,6 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
             tick=self.tick or coin.tick,
             lot=self.lot or coin.lot,
             funding_hours=self.funding_hours or coin.funding_hours,
+            funding_before=None if self.funding_hours else coin.funding_before,
             listed=coin.listed if self.listed is None else self.listed,
         )

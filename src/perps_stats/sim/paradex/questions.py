@@ -122,7 +122,10 @@ def _funding(board: Board, asked: Asked) -> object:
 
 
 def _klines(board: Board, asked: Asked) -> object:
-    """Oldest first, the running candle last. Only last prices have candles here."""
+    """Oldest first, the running candle last. Only last prices have candles here.
+
+    No document tells whether a minute without a trade has one: here it has none.
+    """
     _, source = _listed(board, asked.required("symbol"))
     resolution = asked.required("resolution")
     start, end = asked.required_whole("start_at"), asked.required_whole("end_at")
@@ -134,7 +137,7 @@ def _klines(board: Board, asked: Asked) -> object:
     if kind != PRICE_KINDS[0]:
         raise Refusal("SERVICE_UNAVAILABLE", f"{kind} candles are not simulated", 503)
     bars = source.bars(RESOLUTIONS[resolution], Span(start, end, MOST_BARS))
-    return _results([rows.kline(bar) for bar in bars])
+    return _results([rows.kline(bar) for bar in bars if bar.trades])
 
 
 def _time(board: Board, _: Asked) -> object:
