@@ -5,9 +5,12 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 from perps_stats.core.errors import Unreadable
-from perps_stats.exchanges.contract import Answer, Ask, Flow, Request
+from perps_stats.core.types import Kline, Market
+from perps_stats.exchanges.contract import Answer, Ask, Candles, Flow, Request, Window
+from perps_stats.feed.client import to_klines
 
 T = TypeVar("T")
+AskCandles: TypeAlias = Callable[[Market, str, Window, int | None], Flow[Candles]]
 Said: TypeAlias = tuple[str, dict[str, str], int, str]
 """Path, query, weight and pool of a request."""
 
@@ -36,6 +39,13 @@ def asked(
     except StopIteration as done:
         result: T = done.value
         return result, asks
+
+
+def as_klines(
+    ask: AskCandles, market: Market, interval: str, window: Window, limit: int | None
+) -> Flow[list[Kline]]:
+    """What is asked stays as it is; the candles come out as values."""
+    return to_klines(market, interval, (yield from ask(market, interval, window, limit)))
 
 
 def _said(request: Request) -> Said:

@@ -18,7 +18,7 @@ from perps_stats.exchanges.binance.stream import decode
 from perps_stats.exchanges.contract import Flow, Window
 from perps_stats.exchanges.events import Ack, Ignored
 
-from .answers import asked, body
+from .answers import as_klines, asked, body
 from .recorded import CAPTURES, NEEDS, TAPES, Json, Line, files, lines
 from .venue import BTC, listed, with_
 
@@ -34,7 +34,7 @@ QUESTIONS: dict[str, Question] = {
     "exchangeInfo": rest.markets,
     "fundingInfo": rest.markets,
     "fundingRate": lambda: past.funding_history(BTC, EVER, None),
-    "klines": lambda: past.klines(BTC, "1m", EVER, None),
+    "klines": lambda: as_klines(past.klines, BTC, "1m", EVER, None),
     "openInterest": lambda: rest.open_interest(BTC),
     "premiumIndex": lambda: rest.funding(BTC),
     "ticker/24hr": lambda: rest.ticker(BTC),

@@ -17,7 +17,7 @@ from perps_stats.exchanges.binance import past, rest
 from perps_stats.exchanges.contract import Window
 
 from . import venue
-from .answers import asked
+from .answers import as_klines, asked
 from .venue import (
     ALL,
     ASK_FUNDING_INFO,
@@ -36,7 +36,7 @@ from .venue import (
 
 def test_candles() -> None:
     """Half-open in time; the last one of the page may still change."""
-    flow = past.klines(BTC, "1m", Window(NOON, NOON + HOUR), None)
+    flow = as_klines(past.klines, BTC, "1m", Window(NOON, NOON + HOUR), None)
     found, asks = asked(flow, answer)
     query = OF_BTC | {"interval": "1m", "startTime": str(T0), "endTime": str(T0 + 3_659_999)}
     assert asks == [(("/fapi/v1/klines", query | {"limit": "61"}, 1, ""),)]
@@ -58,13 +58,25 @@ def test_candles() -> None:
     assert [each.closed for each in found] == [True, True, False]
 
 
+@pytest.mark.parametrize("close", ["0", "-5", "NaN", "much"])
+def test_an_impossible_price_loses_only_its_candle(close: str) -> None:
+    """It is reported, and the others are there."""
+    bad: list[Unreadable] = []
+    first, second, third = venue.CANDLES
+    spoilt = [first, [*second[:4], close, *second[5:]], third]
+    flow = as_klines(past.klines, BTC, "1m", Window(NOON, NOON + HOUR), None)
+    found, _ = asked(flow, partial(with_, {"/fapi/v1/klines": spoilt}), bad)
+    assert [each.open_time for each in found] == [at(0), at(120_000)]
+    assert [f"close='{close}'" in str(each) for each in bad] == [True]
+
+
 @pytest.mark.parametrize(
     ("rows", "limit", "weight"),
     [(98, 99, 1), (99, 100, 2), (498, 499, 2), (499, 500, 5), (999, 1000, 5), (5000, 1000, 5)],
 )
 def test_the_weight_of_candles(rows: int, limit: int, weight: int) -> None:
     """One more is asked for than is wanted; a thousand weigh the least for their number."""
-    flow = past.klines(BTC, "1m", Window(NOON, NOON + 5000 * HOUR), rows)
+    flow = as_klines(past.klines, BTC, "1m", Window(NOON, NOON + 5000 * HOUR), rows)
     _, asks = asked(flow, answer)
     assert (asks[0][0][1]["limit"], asks[0][0][2]) == (str(limit), weight)
 

@@ -322,6 +322,38 @@ async def test_16_aggregated_trades(meeting: Meeting) -> None:
     assert len(found) == 30
 
 
+async def test_17_a_page_of_candles(meeting: Meeting) -> None:
+    """So many of the past, of each interval, take so many requests; all are there, and closed."""
+    client, exchange, source = meeting.client, meeting.exchange, await truth(meeting)
+    for interval in exchange.intervals:
+        (running,) = source.bars(interval, Span(None, None, 1))
+        page, end = exchange.kline_page(interval), from_ms(running.open_time)
+        start, before = end - page.rows * interval_length(interval), len(meeting.asked)
+        candles = await client.get_klines("BTC", interval, start, end)
+        assert len(meeting.asked) - before == page.requests, interval
+        bars = source.bars(interval, Span(to_ms(start), to_ms(end) - 1, page.rows))
+        times = [from_ms(bar.open_time) for bar in bars]
+        assert [candle.open_time for candle in candles] == times
+        assert 10 < len(times) <= page.rows
+        assert all(candle.closed for candle in candles), interval
+    assert meeting.unreadable == []
+
+
+async def test_18_a_page_of_funding(meeting: Meeting) -> None:
+    """So many settlements of the past take so many requests, and all are there."""
+    if meeting.exchange.funding_history is None:
+        pytest.skip("does not offer the history of funding")
+    client, page = meeting.client, meeting.exchange.funding_page
+    every = (await client.get_funding_rate("BTC")).funding_interval
+    assert every
+    end, before = NOW.replace(hour=0, minute=0, second=0, microsecond=0), len(meeting.asked)
+    start = end - page.rows * HOUR * int(every)
+    rates = await client.get_funding_rate_history("BTC", start, end)
+    assert len(meeting.asked) - before == page.requests
+    assert len(rates) == page.rows
+    assert meeting.unreadable == []
+
+
 async def test_20_subscriptions_are_deterministic(meeting: Meeting) -> None:
     """The same markets, the same frames, each of them JSON; each channel names its path."""
     stream = meeting.exchange.stream

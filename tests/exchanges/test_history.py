@@ -1,7 +1,9 @@
 """Pages of history against a plain server: nothing missing, nothing twice, nothing outside."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -11,18 +13,29 @@ from msgspec import Struct
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import EPOCH
 from perps_stats.exchanges.contract import Request, Window, request
-from perps_stats.exchanges.history import candles, numbered, paged, settlements, span
+from perps_stats.exchanges.history import (
+    Page,
+    in_order,
+    numbered,
+    paged,
+    paged_back,
+    row_by_row,
+    settlements,
+    span,
+)
 
 from .answers import asked, body
 
 HOUR = 3_600_000
-MINUTE = 60_000
 EIGHT = frozenset({1, 4, 8})
 
 
 class Row(Struct):
     time: int
     number: int = 0
+
+
+READ = row_by_row(Row)
 
 
 def by_time(first: int, last: int, size: int) -> Request:
@@ -68,14 +81,109 @@ def test_pages_are_the_window(
 ) -> None:
     """Whatever the page size, the rows of the closed span come once each, the oldest of them."""
     expected = sorted(time for time in times if first <= time <= last)[:limit]
-    flow = paged(by_time, Row, first, last, page_size=page_size, limit=limit)
+    flow = paged(by_time, READ, first, last, page_size=page_size, limit=limit)
     found, _ = asked(flow, Server(times, page_size))
     assert [row.time for row in found] == expected
 
 
+def unruly(times: list[int], random: Random, *, newest: bool = False) -> Callable[[Request], bytes]:
+    """Its pages hold the oldest rows, or the newest, in any order.
+
+    Of ``times`` that are there twice a page may hold both.
+    """
+
+    def answer(request: Request) -> bytes:
+        first, last, size = (int(request.query[name]) for name in ("startTime", "endTime", "limit"))
+        found = sorted(time for time in times if first <= time <= last)
+        page = found[-size:] if newest else found[:size]
+        random.shuffle(page)
+        return body([{"time": time} for time in page])
+
+    return answer
+
+
+UNRULY = st.lists(st.integers(1_000, 1_040), max_size=60)
+RANDOM = st.randoms(use_true_random=False)
+
+
+@given(
+    times=UNRULY,
+    first=st.integers(990, 1_050),
+    limit=LIMIT,
+    size=st.integers(1, 9),
+    stretch=st.none() | st.integers(1, 50),
+    random=RANDOM,
+)
+def test_pages_in_any_order(
+    *,
+    times: list[int],
+    first: int,
+    limit: int | None,
+    size: int,
+    stretch: int | None,
+    random: Random,
+) -> None:
+    """The sorted distinct rows of the window come out, with no word of those that came twice."""
+    flow = paged(by_time, READ, first, 1_030, page_size=size, limit=limit, stretch=stretch)
+    found, _ = asked(flow, unruly(times, random))
+    expected = sorted({time for time in times if first <= time <= 1_030})[:limit]
+    assert [row.time for row in found] == expected
+
+
+@given(UNRULY, st.integers(990, 1_050), st.integers(1, 9), RANDOM)
+def test_pages_of_the_newest_in_any_order(
+    times: list[int], last: int, page_size: int, random: Random
+) -> None:
+    """The same from the end back."""
+    flow = paged_back(by_time, READ, 1_010, last, page_size=page_size)
+    found, _ = asked(flow, unruly(times, random, newest=True))
+    assert [row.time for row in found] == sorted({time for time in times if 1_010 <= time <= last})
+
+
+def nothing(_: Request) -> bytes:
+    raise AssertionError("asks nothing")
+
+
+@given(st.lists(st.builds(Row, st.integers(0, 9), st.integers(0, 1)), max_size=12))
+def test_rows_in_order(some: list[Row]) -> None:
+    """One a time, the first that came; each other one that says something else is reported."""
+    bad: list[Unreadable] = []
+    found, _ = asked(in_order(some), nothing, bad)
+    first = {row.time: row for row in reversed(some)}
+    assert found == [first[time] for time in sorted(first)]
+    assert len(bad) == sum(row != first[row.time] for row in some)
+
+
+def test_two_rows_of_one_time() -> None:
+    """Both are told, as nobody knows which is true."""
+    bad: list[Unreadable] = []
+    found, _ = asked(in_order([Row(5, 1), Row(4), Row(5, 2), Row(5, 1)]), nothing, bad)
+    assert found == [Row(4), Row(5, 1)]
+    assert ["two rows of 5" in str(each) for each in bad] == [True]
+    assert "number=1" in str(bad[0])
+    assert "number=2" in str(bad[0])
+
+
+def test_rows_one_by_one() -> None:
+    """Those that can be read, and how many were sent; of the others each is reported."""
+    bad: list[Unreadable] = []
+    sent = body([{"time": 1}, {"time": "?"}, {}, {"time": 4}])
+    page, _ = asked(READ(sent), nothing, bad)
+    assert page == Page([Row(1), Row(4)], 4)
+    assert ["row 1: " in str(bad[0]), "row 2: " in str(bad[1]), len(bad)] == [True, True, 2]
+    assert asked(READ(b"[]"), nothing)[0] == Page([], 0)
+
+
+@pytest.mark.parametrize("sent", [b'[{"time":"?"},{}]', b'{"rows":[]}', b"", b"[{"])
+def test_no_row_can_be_read(sent: bytes) -> None:
+    """Then nothing was answered."""
+    with pytest.raises(Unreadable):
+        asked(READ(sent), nothing, [])
+
+
 def test_a_short_page_is_the_last() -> None:
     """No request is spent to learn that there is nothing more."""
-    flow = paged(by_time, Row, 0, 100, page_size=4, limit=None)
+    flow = paged(by_time, READ, 0, 100, page_size=4, limit=None)
     _, asks = asked(flow, Server(list(range(6)), 4))
     assert [said[0][1]["startTime"] for said in asks] == ["0", "4"]
 
@@ -83,7 +191,7 @@ def test_a_short_page_is_the_last() -> None:
 def test_a_server_that_ignores_the_start_ends_the_loop() -> None:
     """The same page again brings nothing new: no row twice, and no endless asking."""
     same = body([{"time": time} for time in (1, 2, 3)])
-    flow = paged(by_time, Row, 0, 100, page_size=3, limit=None)
+    flow = paged(by_time, READ, 0, 100, page_size=3, limit=None)
     found, asks = asked(flow, lambda _: same)
     assert [row.time for row in found] == [1, 2, 3]
     assert len(asks) == 2
@@ -93,7 +201,7 @@ def test_a_bad_row_does_not_end_the_pages() -> None:
     """A page is full by what was sent, not by what could be read."""
     pages = iter([[{"time": 1}, {"time": "?"}, {"time": 3}], [{"time": 4}]])
     bad: list[Unreadable] = []
-    flow = paged(by_time, Row, 0, 100, page_size=3, limit=None)
+    flow = paged(by_time, READ, 0, 100, page_size=3, limit=None)
     found, _ = asked(flow, lambda _: body(next(pages)), bad)
     assert [row.time for row in found] == [1, 3, 4]
     assert len(bad) == 1
@@ -116,42 +224,10 @@ def test_a_half_open_window_in_whole_milliseconds(
     assert span(Window(*times)) == expected
 
 
-@given(st.integers(0, 40), st.integers(0, 40), st.integers(0, 50), LIMIT, st.integers(1, 9))
-def test_a_candle_is_closed_when_a_later_one_exists(
-    first: int, last: int, newest: int, limit: int | None, page_size: int
-) -> None:
-    """Of candles that open each minute up to ``newest``, only the newest may still change."""
-    opens = [minute * MINUTE for minute in range(newest + 1)]
-    flow = candles(
-        by_time,
-        Row,
-        window(first * MINUTE, last * MINUTE),
-        limit,
-        interval="1m",
-        page_size=page_size,
-    )
-    found, _ = asked(flow, Server(opens, page_size))
-    minutes = [minute for minute in range(newest + 1) if first <= minute < last][:limit]
-    assert [(row.time, closed) for row, closed in found] == [
-        (minute * MINUTE, minute < newest) for minute in minutes
-    ]
-
-
-def test_the_extra_candle_is_all_that_is_asked_for_beyond_the_window() -> None:
-    """An hour of minutes is one request for 61 rows."""
-    flow = candles(by_time, Row, window(0, HOUR), None, interval="1m", page_size=1000)
-    _, asks = asked(flow, Server([minute * MINUTE for minute in range(100)]))
-    assert [said[0][1] for said in asks] == [
-        {"startTime": "0", "endTime": str(HOUR + MINUTE - 1), "limit": "61"}
-    ]
-
-
 def test_an_empty_window_asks_nothing() -> None:
     """Between two milliseconds there is no row, and no request."""
     empty = Window(EPOCH + timedelta(microseconds=1), EPOCH + timedelta(microseconds=2))
-    flow = candles(by_time, Row, empty, None, interval="1m", page_size=9)
-    assert asked(flow, Server([0])) == ([], [])
-    history = settlements(by_time, Row, empty, None, page_size=9, spacings=EIGHT)
+    history = settlements(by_time, READ, empty, None, page_size=9, spacings=EIGHT)
     assert asked(history, Server([0])) == ([], [])
 
 
@@ -159,7 +235,9 @@ def test_the_interval_of_funding_is_the_time_since_the_settlement_before() -> No
     """Eight hours, then four, then a hole of twelve: unknown. Jitter is rounded."""
     hours = [0, 8, 16, 20, 24, 36, 37]
     times = [hour * HOUR + hour % 5 for hour in hours]
-    flow = settlements(by_time, Row, window(8 * HOUR, 37 * HOUR), None, page_size=3, spacings=EIGHT)
+    flow = settlements(
+        by_time, READ, window(8 * HOUR, 37 * HOUR), None, page_size=3, spacings=EIGHT
+    )
     found, _ = asked(flow, Server(times, 3))
     assert [(row.time // HOUR, interval) for row, interval in found] == [
         (8, Decimal(8)),
@@ -177,7 +255,7 @@ def test_settlements_are_those_of_the_window(
     """Looking back for the first interval brings no row of before the window."""
     times = [hour * HOUR for hour in range(0, 60, every)]
     flow = settlements(
-        by_time, Row, window(first * HOUR, last * HOUR), limit, page_size=7, spacings=EIGHT
+        by_time, READ, window(first * HOUR, last * HOUR), limit, page_size=7, spacings=EIGHT
     )
     found, _ = asked(flow, Server(times, 7))
     expected = [time for time in times if first * HOUR <= time < last * HOUR][:limit]

@@ -10,7 +10,6 @@ from perps_stats.core.errors import (
 from perps_stats.core.types import (
     FundingKind,
     FundingRate,
-    Kline,
     Market,
     MarketStats,
     OpenInterest,
@@ -23,6 +22,7 @@ from perps_stats.core.types import (
 from perps_stats.exchanges.contract import (
     Answer,
     Ask,
+    Candles,
     Exchange,
     Flow,
     Markets,
@@ -113,9 +113,9 @@ def aggregated_trades(market: Market, window: Window, limit: int) -> Flow[list[T
     return [to_trade(market, 7)]
 
 
-def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[list[Kline]]:
+def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[Candles]:
     yield from ask(f"klines {market.native} {interval} {told(window)} {limit}")
-    return []
+    return Candles([], 0)
 
 
 def to_rate(market: Market, hour: int, kind: FundingKind) -> FundingRate:

@@ -176,7 +176,7 @@ async def test_a_refusal_in_a_success_is_told() -> None:
     )
     async with asking() as (client, _):
         with pytest.raises(Refused, match=r"Invalid symbol.*200003"):
-            await client._run(KUCOIN.orderbook(nowhere, 1))
+            await client.put(KUCOIN.orderbook(nowhere, 1))
 
 
 async def test_too_fast_waits_as_long_as_it_is_told() -> None:
@@ -217,7 +217,7 @@ async def start(book: LiveBook, client: ExchangeClient) -> None:
     """From the whole book, and the changes that waited for it."""
     market = await client.get_market(book._market.native)
     assert KUCOIN.book_snapshot is not None
-    waiting = book.start(await client._run(KUCOIN.book_snapshot(market, None)))
+    waiting = book.start(await client.put(KUCOIN.book_snapshot(market, None)))
     for delta in waiting or ():
         book.apply(delta)
 

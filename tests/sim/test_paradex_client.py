@@ -178,7 +178,7 @@ async def test_a_refusal_is_told() -> None:
             native="NO-USD-PERP", contract="", base="NO", quote="USD", settle="USDC"
         )
         with pytest.raises(Refused, match="MARKET_NOT_FOUND"):
-            await client._run(PARADEX.ticker(gone))
+            await client.put(PARADEX.ticker(gone))
 
 
 @asynccontextmanager

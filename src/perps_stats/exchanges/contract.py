@@ -9,14 +9,14 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from perps_stats.core.errors import Refused, Unreadable
+from perps_stats.core.spans import Span
 from perps_stats.core.types import (
     FundingRate,
-    Kline,
     Market,
     MarketStats,
     OpenInterest,
@@ -52,12 +52,42 @@ Flow: TypeAlias = Generator[Ask | Unreadable, Answer, T]
 """It may also yield a row that it could not read: whoever runs it reports that and goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A half-open span of history."""
+Window: TypeAlias = Span
+"""A span of history."""
 
-    start: datetime
-    end: datetime
+
+class Candle(NamedTuple):
+    """``time``: when it opens, in ms. Decimal text: prices, base coin, quote coin."""
+
+    time: int
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str | None = None
+    turnover: str | None = None
+    trades: int | None = None
+
+
+class Candles(NamedTuple):
+    """Oldest first. The first ``closed`` of them are proven closed, by a later candle.
+
+    ``aggregated_from``: the interval of the exchange's candles that these were made of.
+    """
+
+    rows: Sequence[Candle]
+    closed: int
+    aggregated_from: str | None = None
+
+
+class PageSize(NamedTuple):
+    """A window of history with so many rows at most takes so many requests, whatever it holds."""
+
+    rows: int
+    requests: int = 1
+
+
+SMALLEST_PAGE = PageSize(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +186,16 @@ class Exchange:
     """
     trades: Callable[[Market, int], Flow[list[Trade]]] | None = None
     aggregated_trades: Callable[[Market, Window, int], Flow[list[Trade]]] | None = None
-    klines: Callable[[Market, str, Window, int | None], Flow[list[Kline]]] | None = None
+    klines: Callable[[Market, str, Window, int | None], Flow[Candles]] | None = None
     intervals: tuple[str, ...] = ()
+    kline_page: Callable[[str], PageSize] = lambda _: SMALLEST_PAGE
+    """By interval: how much is asked for at once, where history is filled back page by page."""
+    has_quiet_candles: bool = True
+    """Whether there is a candle, too, where nothing was traded: a missing one is then a hole."""
     funding: Callable[[Market], Flow[FundingRate]] | None = None
     funding_history: Callable[[Market, Window, int | None], Flow[list[FundingRate]]] | None = None
     """Oldest first; pages by itself until the window is full, or ``limit`` rows are there."""
+    funding_page: PageSize = SMALLEST_PAGE
     open_interest: Callable[[Market], Flow[OpenInterest]] | None = None
     stats: Callable[[Market], Flow[MarketStats]] | None = None
     all_stats: Callable[[Markets], Flow[list[MarketStats]]] | None = None

@@ -3,14 +3,15 @@
 Times are milliseconds. Pages start at a time and ascend, or end at a time and descend.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Protocol, TypeAlias, TypeVar
+from operator import lt
+from typing import Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from msgspec import Raw
 
-from perps_stats.core.intervals import interval_length
+from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import from_ms, to_us
 from perps_stats.core.types import FundingKind, FundingRate, Market
 from perps_stats.exchanges.contract import Answer, Flow, Request, Window, decoded, rows
@@ -44,10 +45,18 @@ TimedRow = TypeVar("TimedRow", bound=Timed)
 NumberedRow = TypeVar("NumberedRow", bound=Numbered)
 
 
-def span(window: Window) -> tuple[int, int]:
-    """The first and the last millisecond of a window."""
-    first, after = (-(-to_us(time) // 1000) for time in (window.start, window.end))
-    return first, after - 1
+RowT = TypeVar("RowT")
+
+
+class Page(NamedTuple, Generic[RowT]):
+    """``sent`` counts the rows of the body, also those that could not be read."""
+
+    rows: list[RowT]
+    sent: int
+
+
+Read: TypeAlias = Callable[[Answer], Flow[Page[RowT]]]
+"""Takes the rows out of a body."""
 
 
 def plain_list(body: Answer) -> Sequence[Raw]:
@@ -55,18 +64,31 @@ def plain_list(body: Answer) -> Sequence[Raw]:
     return decoded(body, list[Raw])
 
 
+def row_by_row(row: type[RowT], listed: Listed = plain_list) -> Read[RowT]:
+    def read(body: Answer) -> Flow[Page[RowT]]:
+        raws = listed(body)
+        return Page((yield from rows(raws, row)), len(raws))
+
+    return read
+
+
+def span(window: Window) -> tuple[int, int]:
+    """The first and the last millisecond of a window."""
+    first, after = (-(-to_us(time) // 1000) for time in (window.start, window.end))
+    return first, after - 1
+
+
 def paged(
     ask: AskByTime,
-    row: type[TimedRow],
+    read: Read[TimedRow],
     first: int,
     last: int,
     *,
     page_size: int,
     limit: int | None,
-    listed: Listed = plain_list,
     stretch: int | None = None,
 ) -> Flow[list[TimedRow]]:
-    """The rows from ``first`` to ``last``; the oldest ``limit`` of them.
+    """The rows from ``first`` to ``last``, no two of one time; the oldest ``limit`` of them.
 
     ``stretch``: how many milliseconds to ask for at once, where an exchange cuts what is too long
     at an end that it does not tell. A short page is then no proof that there is no more.
@@ -75,11 +97,10 @@ def paged(
     while first <= last and (limit is None or len(found) < limit):
         size = page_size if limit is None else min(page_size, limit - len(found))
         until = last if stretch is None else min(last, first + stretch - 1)
-        bodies = listed((yield ask(first, until, size)))
-        page = yield from rows(bodies, row)
-        fresh = [each for each in page if first <= each.time <= until]
+        page = yield from read((yield ask(first, until, size)))
+        fresh = yield from in_order(each for each in page.rows if first <= each.time <= until)
         found += fresh
-        full = len(bodies) >= size and bool(fresh)
+        full = page.sent >= size and bool(fresh)
         if not full and until == last:
             break
         first = (fresh[-1].time if full else until) + 1
@@ -88,75 +109,50 @@ def paged(
 
 def paged_back(
     ask: AskByTime,
-    row: type[TimedRow],
+    read: Read[TimedRow],
     first: int,
     last: int,
     *,
     page_size: int,
-    listed: Listed = plain_list,
 ) -> Flow[list[TimedRow]]:
-    """The same where a page holds the newest rows of what was asked, in any order.
+    """The same where a page holds the newest rows of what was asked.
 
     No two rows may share a millisecond: the next page ends before the oldest of this one.
     """
     found: list[TimedRow] = []
     while first <= last:
-        bodies = listed((yield ask(first, last, page_size)))
-        page = yield from rows(bodies, row)
-        fresh = [each for each in page if first <= each.time <= last]
-        found += fresh
-        if len(bodies) < page_size or not fresh:
+        page = yield from read((yield ask(first, last, page_size)))
+        fresh = yield from in_order(each for each in page.rows if first <= each.time <= last)
+        found = fresh + found
+        if page.sent < page_size or not fresh:
             break
-        last = min(each.time for each in fresh) - 1
-    return sorted(found, key=lambda each: each.time)
+        last = fresh[0].time - 1
+    return found
 
 
-def candles(
-    ask: AskByTime,
-    row: type[TimedRow],
-    window: Window,
-    limit: int | None,
-    *,
-    interval: str,
-    page_size: int,
-    listed: Listed = plain_list,
-    stretched: bool = False,
-) -> Flow[list[tuple[TimedRow, bool]]]:
-    """The candles that open in the window, each with whether it is closed.
-
-    A later candle proves that one is closed, so one more than is wanted is asked for. Of the last
-    candle of a market that ended, nothing proves it. ``stretched``: a request never spans more
-    than a page of candles.
+def in_order(some: Iterable[TimedRow]) -> Flow[list[TimedRow]]:
+    """Oldest first. A row that comes twice is kept once; another row of the same time is reported,
+    as nobody knows which of the two is true.
     """
-    first, last = span(window)
-    if first > last:
-        return []
-    length = interval_length(interval) // MILLISECOND
-    count = (last - first) // length + 1
-    wanted = count if limit is None else min(count, limit)
-    found = yield from paged(
-        ask,
-        row,
-        first,
-        last + length,
-        page_size=page_size,
-        limit=wanted + 1,
-        listed=listed,
-        stretch=page_size * length if stretched else None,
-    )
-    newest = found[-1].time if found else 0
-    return [(each, each.time < newest) for each in found[:wanted] if each.time <= last]
+    ordered = list(some)
+    times = [each.time for each in ordered]
+    if all(map(lt, times, times[1:])):
+        return ordered
+    kept: dict[int, TimedRow] = {}
+    for each in sorted(ordered, key=lambda each: each.time):
+        if kept.setdefault(each.time, each) != each:
+            yield Unreadable(f"two rows of {each.time}: {kept[each.time]} and {each}")
+    return list(kept.values())
 
 
 def settlements(
     ask: AskByTime,
-    row: type[TimedRow],
+    read: Read[TimedRow],
     window: Window,
     limit: int | None,
     *,
     page_size: int,
     spacings: frozenset[int],
-    listed: Listed = plain_list,
     descending: bool = False,
 ) -> Flow[list[tuple[TimedRow, Decimal | None]]]:
     """Settled funding, each with its interval in hours: the time since the one before.
@@ -171,11 +167,9 @@ def settlements(
     wanted = None if limit is None else limit + longest
     start = first - longest * HOUR - MINUTE
     if descending:
-        found = yield from paged_back(ask, row, start, last, page_size=page_size, listed=listed)
+        found = yield from paged_back(ask, read, start, last, page_size=page_size)
     else:
-        found = yield from paged(
-            ask, row, start, last, page_size=page_size, limit=wanted, listed=listed
-        )
+        found = yield from paged(ask, read, start, last, page_size=page_size, limit=wanted)
     pairs = zip([None, *found], found, strict=False)
     spaced = [(this, _hours(before, this, spacings)) for before, this in pairs]
     return [(this, hours) for this, hours in spaced if this.time >= first][:limit]

@@ -38,6 +38,11 @@ class Wire(Struct, gc=False, rename="camel"):
                 setattr(self, name, None)
 
 
+def decimal_text(number: Decimal | None) -> str | None:
+    """Exact, as it was written."""
+    return None if number is None else str(number)
+
+
 INFINITE = float("inf")
 POSITIVE, NOT_NEGATIVE, FINITE = sys.float_info.min, 0.0, -sys.float_info.max
 

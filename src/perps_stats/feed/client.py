@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from perps_stats.core.errors import BadInput, ExchangeError, NotOffered, Unreadable
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.symbols import Registry, canonical, shares_a_base, with_symbols
-from perps_stats.core.times import EPOCH
+from perps_stats.core.times import EPOCH, from_ms
 from perps_stats.core.types import (
     FundingRate,
     Kline,
@@ -22,7 +22,7 @@ from perps_stats.core.types import (
     Ticker,
     Trade,
 )
-from perps_stats.exchanges.contract import Exchange, Flow, Window
+from perps_stats.exchanges.contract import Candles, Exchange, Flow, Window
 from perps_stats.feed.flow import Report, Send, refuse, run
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class ExchangeClient:
     async def load(self) -> Registry:
         """Ask anew which markets there are."""
         exchange = self.exchange
-        listed = await self._run(exchange.markets())
+        listed = await self.put(exchange.markets())
         ours = [_renamed(market, exchange) for market in listed]
         turnovers = await self._turnovers(ours) if shares_a_base(ours) else {}
         named = with_symbols(ours, exchange.name, exchange.quotes, turnovers)
@@ -82,7 +82,7 @@ class ExchangeClient:
         """
         named = {m.native: replace(m, exchange=self.get_name(), symbol=m.native) for m in markets}
         try:
-            tickers = await self._run(self.exchange.tickers(named))
+            tickers = await self.put(self.exchange.tickers(named))
         except Unreadable as error:
             self._report_named(error)
             return {}
@@ -123,11 +123,11 @@ class ExchangeClient:
 
     async def get_ticker(self, symbol: str) -> Ticker:
         market = await self.get_market(symbol)
-        return self._received(await self._run(self.exchange.ticker(market)))
+        return self._received(await self.put(self.exchange.ticker(market)))
 
     async def get_all_tickers(self) -> list[Ticker]:
         """Of every market that the exchange says something about."""
-        found = await self._run(self.exchange.tickers(await self._by_native()))
+        found = await self.put(self.exchange.tickers(await self._by_native()))
         return [self._received(ticker) for ticker in found]
 
     async def get_orderbook(self, symbol: str, depth: int) -> Orderbook:
@@ -135,7 +135,7 @@ class ExchangeClient:
         if not 1 <= depth <= self.exchange.max_depth:
             raise BadInput("depth", depth, f"use 1 to {self.exchange.max_depth}")
         market = await self.get_market(symbol)
-        book = self._received(await self._run(self.exchange.orderbook(market, depth)))
+        book = self._received(await self.put(self.exchange.orderbook(market, depth)))
         if len(book.bids) <= depth and len(book.asks) <= depth:
             return book
         return replace(book, bids=book.bids[:depth], asks=book.asks[:depth], complete=False)
@@ -144,7 +144,7 @@ class ExchangeClient:
         """The newest ``limit`` trades, oldest first."""
         ask = self._offered(self.exchange.trades, "recent trades")
         _check_limit(limit)
-        found = await self._run(ask(await self.get_market(symbol), limit))
+        found = await self.put(ask(await self.get_market(symbol), limit))
         return [self._received(trade) for trade in found]
 
     async def get_aggregated_trades(
@@ -161,7 +161,7 @@ class ExchangeClient:
         ask = self._offered(self.exchange.aggregated_trades, "aggregated trades")
         _check_limit(limit)
         window = self._window(start_time, end_time, DEFAULT_TRADE_SPAN)
-        return await self._run(ask(await self.get_market(symbol), window, limit))
+        return await self.put(ask(await self.get_market(symbol), window, limit))
 
     async def get_klines(
         self,
@@ -178,12 +178,13 @@ class ExchangeClient:
         _check_limit(limit)
         back = (limit or DEFAULT_ROWS) * interval_length(interval)
         window = self._window(start_time, end_time, back)
-        return await self._run(ask(await self.get_market(symbol), interval, window, limit))
+        market = await self.get_market(symbol)
+        return to_klines(market, interval, await self.put(ask(market, interval, window, limit)))
 
     async def get_funding_rate(self, symbol: str) -> FundingRate:
         """The running estimate of the coming settlement."""
         ask = self._offered(self.exchange.funding, "funding rates")
-        return self._received(await self._run(ask(await self.get_market(symbol))))
+        return self._received(await self.put(ask(await self.get_market(symbol))))
 
     async def get_funding_rate_history(
         self,
@@ -201,27 +202,28 @@ class ExchangeClient:
         window = self._window(start_time, end_time, rows * LONGEST_FUNDING)
         market = await self.get_market(symbol)
         if start_time is not None:
-            return await self._run(ask(market, window, limit))
-        return (await self._run(ask(market, window, None)))[-rows:]
+            return await self.put(ask(market, window, limit))
+        return (await self.put(ask(market, window, None)))[-rows:]
 
     async def get_open_interest(self, symbol: str) -> OpenInterest:
         ask = self._offered(self.exchange.open_interest, "open interest")
-        return self._received(await self._run(ask(await self.get_market(symbol))))
+        return self._received(await self.put(ask(await self.get_market(symbol))))
 
     async def get_market_stats(self, symbol: str) -> MarketStats:
         ask = self._offered(self.exchange.stats, "market statistics")
-        return await self._run(ask(await self.get_market(symbol)))
+        return await self.put(ask(await self.get_market(symbol)))
 
     async def get_all_market_stats(self) -> list[MarketStats]:
         ask = self._offered(self.exchange.all_stats, "statistics of all markets")
-        return await self._run(ask(await self._by_native()))
+        return await self.put(ask(await self._by_native()))
 
     async def _by_native(self) -> dict[str, Market]:
         return {market.native: market for market in (await self.registry()).markets}
 
-    async def _run(self, flow: Flow[T]) -> T:
+    async def put(self, flow: Flow[T], report: Report | None = None) -> T:
+        """Run a flow of the exchange's; without ``report``, bad rows go where all others do."""
         with self._named():
-            return await run(flow, self._send, self._report_named)
+            return await run(flow, self._send, report or self._report_named)
 
     def _report_named(self, row: Unreadable) -> None:
         row.exchange = self.exchange.name
@@ -255,6 +257,29 @@ class ExchangeClient:
         if start >= end:
             raise BadInput("start_time", start.isoformat(), f"use one before {end.isoformat()}")
         return Window(start, end)
+
+
+def to_klines(market: Market, interval: str, candles: Candles) -> list[Kline]:
+    length = interval_length(interval)
+    return [
+        Kline(
+            exchange=market.exchange,
+            symbol=market.symbol,
+            interval=interval,
+            open_time=(opens := from_ms(each.time)),
+            close_time=opens + length,
+            open=Decimal(each.open),
+            high=Decimal(each.high),
+            low=Decimal(each.low),
+            close=Decimal(each.close),
+            volume=None if each.volume is None else Decimal(each.volume),
+            turnover=None if each.turnover is None else Decimal(each.turnover),
+            trades=each.trades,
+            closed=number < candles.closed,
+            aggregated_from=candles.aggregated_from,
+        )
+        for number, each in enumerate(candles.rows)
+    ]
 
 
 def _check_limit(limit: int | None) -> None:

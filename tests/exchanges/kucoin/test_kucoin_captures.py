@@ -17,7 +17,7 @@ from perps_stats.exchanges.events import Ack, Ignored
 from perps_stats.exchanges.kucoin import past, rest
 from perps_stats.exchanges.kucoin.stream import STREAM
 
-from ..answers import asked, body  # noqa: TID252 (tests are no package that could be named)
+from ..answers import as_klines, asked, body  # noqa: TID252 (tests are no package that could be named)
 from ..recorded import CAPTURES, NEEDS, Json, Line, files, lines  # noqa: TID252
 from .venue import ANSWERS, BTC, USD, inverse, market, with_
 
@@ -37,7 +37,7 @@ QUESTIONS: dict[str, Question] = {
     "/api/v1/level2/snapshot": lambda: rest.orderbook(BTC, 1000),
     "/api/v1/level2/depth20": lambda: rest.orderbook(BTC, 20),
     "/api/v1/trade/history": lambda: rest.trades(BTC, 100),
-    "/api/v1/kline/query": lambda: past.klines(BTC, "1m", EVER, None),
+    "/api/v1/kline/query": lambda: as_klines(past.klines, BTC, "1m", EVER, None),
     "/api/v1/funding-rate/XBTUSDTM/current": lambda: past.funding(BTC),
     "/api/v1/contract/funding-rates": lambda: past.funding_history(BTC, EVER, None),
     "/api/v1/bullet-public": lambda: rest.handshake("ours"),

@@ -5,11 +5,12 @@ from functools import partial
 
 import pytest
 
-from perps_stats.core.types import FundingKind, FundingRate, Kline
+from perps_stats.core.errors import Unreadable
+from perps_stats.core.types import FundingKind, FundingRate, Kline, Market
 from perps_stats.exchanges.contract import Window
 from perps_stats.exchanges.kucoin import KUCOIN, past
 
-from ..answers import asked, body  # noqa: TID252 (tests are no package that could be named)
+from ..answers import as_klines, asked, body  # noqa: TID252 (tests are no package that could be named)
 from . import venue
 from .venue import (
     BTC,
@@ -51,7 +52,7 @@ def candle(minute: int, prices: str, volume: str, turnover: str | None, *, close
 
 def test_candles() -> None:
     """Lots are sixth, turnover seventh if it is told; a minute without trades has none."""
-    found, asks = asked(past.klines(BTC, "1m", MINUTES, None), answer)
+    found, asks = asked(as_klines(past.klines, BTC, "1m", MINUTES, None), answer)
     query = OF_XBT | {"granularity": "1", "from": str(T0), "to": str(T0 + 239_999)}
     assert asks == [((KLINES, query, 3, ""),)]
     assert found == [
@@ -59,7 +60,9 @@ def test_candles() -> None:
         candle(2, "110199.5 110200 110199 110200", "0.056", None, closed=True),
     ]
     later = Window(NOON, at(240_000))
-    assert [each.closed for each in asked(past.klines(BTC, "1m", later, None), answer)[0]] == [
+    assert [
+        each.closed for each in asked(as_klines(past.klines, BTC, "1m", later, None), answer)[0]
+    ] == [
         True,
         True,
         False,
@@ -68,13 +71,28 @@ def test_candles() -> None:
 
 def test_candles_of_an_inverse_contract() -> None:
     """The lots are its turnover in dollars; at the close they are so much coin."""
-    found, _ = asked(past.klines(USD, "1m", MINUTES, 1), answer)
+    found, _ = asked(as_klines(past.klines, USD, "1m", MINUTES, 1), answer)
     assert (found[0].volume, found[0].turnover) == (Decimal("0.0111978729486068"), Decimal(1234))
+
+
+@pytest.mark.parametrize("market", [BTC, USD])
+@pytest.mark.parametrize("close", [0, -5, "NaN", "sNaN"])
+def test_an_impossible_price_loses_only_its_candle(market: Market, close: object) -> None:
+    """It is reported, and the others are there; nor is coin of an inverse contract taken at it."""
+    bad: list[Unreadable] = []
+    rows = [[T0 + minute * 60_000, 5, 6, 4, 5, 12] for minute in range(3)]
+    spoilt = [rows[0], [*rows[1][:4], close, 12], rows[2]]
+    flow = as_klines(past.klines, market, "1m", MINUTES, None)
+    found, _ = asked(flow, partial(with_, {KLINES: spoilt}), bad)
+    assert [each.open_time for each in found] == [at(0), at(120_000)]
+    assert [f"close='{close}'" in str(each) for each in bad] == [True]
 
 
 def test_candles_in_pages() -> None:
     """A request never spans more than the 500 candles of a page."""
-    _, asks = asked(past.klines(BTC, "4h", Window(NOON, NOON + 4000 * HOUR), None), answer)
+    _, asks = asked(
+        as_klines(past.klines, BTC, "4h", Window(NOON, NOON + 4000 * HOUR), None), answer
+    )
     spans = [(int(query["from"]), int(query["to"])) for ((_, query, _, _),) in asks]
     page = 500 * 4 * HOUR_MS
     assert spans == [

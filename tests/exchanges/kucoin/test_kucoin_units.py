@@ -24,7 +24,7 @@ from perps_stats.exchanges.kucoin.stream import STREAM
 from perps_stats.exchanges.kucoin.units import base_of, us_of
 from perps_stats.feed.sides import parse_levels
 
-from ..answers import asked, body  # noqa: TID252 (tests are no package that could be named)
+from ..answers import as_klines, asked, body  # noqa: TID252 (tests are no package that could be named)
 from . import pushes, venue
 from .venue import BTC, CLOCK, NOON, NS, T0, USD, Json, answer, at, with_
 
@@ -45,7 +45,7 @@ def lots_told(contract: Market) -> dict[str, Decimal | str | None]:
     book, _ = asked(rest.orderbook(contract, 20), answer)
     start, _ = asked(rest.book_snapshot(contract, None), answer)
     trades, _ = asked(rest.trades(contract, 1), answer)
-    candles, _ = asked(past.klines(contract, "1m", A_MINUTE, None), answer)
+    candles, _ = asked(as_klines(past.klines, contract, "1m", A_MINUTE, None), answer)
     best, match = event_of(pushes.best(native)), event_of(pushes.match(native))
     candle, change = event_of(pushes.candle(native)), event_of(pushes.change("2,buy,8", native))
     uta = event_of(pushes.uta_book("snapshot", 9, 9, native))
@@ -130,7 +130,7 @@ def times_told() -> dict[str, datetime | int]:
     book, _ = asked(rest.orderbook(BTC, 20), answer)
     start, _ = asked(rest.book_snapshot(BTC, None), answer)
     trades, _ = asked(rest.trades(BTC, 1), answer)
-    candles, _ = asked(past.klines(BTC, "1m", A_MINUTE, None), answer)
+    candles, _ = asked(as_klines(past.klines, BTC, "1m", A_MINUTE, None), answer)
     running, _ = asked(past.funding(BTC), answer)
     settled, _ = asked(past.funding_history(BTC, A_MINUTE, None), answer)
     stats, _ = asked(rest.stats(BTC), answer)
@@ -204,7 +204,7 @@ def test_the_countdown_is_no_time() -> None:
 
 def test_candles_have_two_orders_of_columns() -> None:
     """REST has the close fourth, lots before turnover; the stream the close second, lots last."""
-    candles, _ = asked(past.klines(BTC, "1m", A_MINUTE, None), answer)
+    candles, _ = asked(as_klines(past.klines, BTC, "1m", A_MINUTE, None), answer)
     told = candles[0]
     assert [str(each) for each in (told.open, told.high, told.low, told.close)] == [
         "110100.1",

@@ -16,10 +16,10 @@ from perps_stats.core.errors import Unreadable
 from perps_stats.core.types import Market, MarketStatus
 from perps_stats.exchanges.contract import Flow, Window
 from perps_stats.exchanges.events import Event, Ignored
-from perps_stats.exchanges.lighter import rest
+from perps_stats.exchanges.lighter import past, rest
 from perps_stats.exchanges.lighter.stream import decoder
 
-from ..answers import asked, body  # noqa: TID252 (tests are no package that could be named)
+from ..answers import as_klines, asked, body  # noqa: TID252 (tests are no package that could be named)
 from ..recorded import CAPTURES, NEEDS, Json, Line, files, lines  # noqa: TID252
 from .venue import DETAILS, ETH, market, with_
 
@@ -33,8 +33,8 @@ QUESTIONS: dict[str, Question] = {
     "orderBookDetails": lambda: rest.ticker(ETH),
     "orderBookOrders": lambda: rest.orderbook(ETH, 1),
     "recentTrades": lambda: rest.trades(ETH, 100),
-    "candles": lambda: rest.klines(ETH, "1m", EVER, None),
-    "fundings": lambda: rest.funding_history(ETH, EVER, None),
+    "candles": lambda: as_klines(past.klines, ETH, "1m", EVER, None),
+    "fundings": lambda: past.funding_history(ETH, EVER, None),
     "funding-rates": lambda: rest.funding(ETH),
 }
 NAUTILUS_REST = "lighter/rest/nautilus_http_"

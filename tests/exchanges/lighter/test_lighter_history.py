@@ -9,9 +9,9 @@ import pytest
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.types import FundingKind, FundingRate, Kline
 from perps_stats.exchanges.contract import Request, Window
-from perps_stats.exchanges.lighter import rest
+from perps_stats.exchanges.lighter import past, rest
 
-from ..answers import asked, body  # noqa: TID252 (tests are no package that could be named)
+from ..answers import as_klines, asked, body  # noqa: TID252 (tests are no package that could be named)
 from .venue import (
     CANDLES,
     ETH,
@@ -32,7 +32,7 @@ from .venue import (
 
 def test_candles() -> None:
     """``count_back`` covers the span; the last may still change; trades are not counted."""
-    flow = rest.klines(ETH, "1m", Window(NOON, NOON + HOUR), None)
+    flow = as_klines(past.klines, ETH, "1m", Window(NOON, NOON + HOUR), None)
     found, asks = asked(flow, answer)
     query = {
         "resolution": "1m",
@@ -61,7 +61,7 @@ def test_candles() -> None:
 
 def test_no_candles() -> None:
     """The list may be null."""
-    flow = rest.klines(ETH, "1m", Window(NOON, NOON + HOUR), None)
+    flow = as_klines(past.klines, ETH, "1m", Window(NOON, NOON + HOUR), None)
     assert asked(flow, partial(with_, {CANDLES: {"code": 200, "r": "1m", "c": None}}))[0] == []
 
 
@@ -70,10 +70,22 @@ def test_a_candle_in_which_nothing_was_traded() -> None:
     bad: list[Unreadable] = []
     row: Json = {"t": T0, "o": 5, "h": 5, "l": 5, "c": 5}
     rows: list[Json] = [row, {"t": T0 + 60_000, "o": 5, "h": 5, "l": 5}]
-    flow = rest.klines(ETH, "1m", Window(NOON, NOON + HOUR), None)
+    flow = as_klines(past.klines, ETH, "1m", Window(NOON, NOON + HOUR), None)
     found, _ = asked(flow, partial(with_, {CANDLES: HELD | {"c": rows}}), bad)
     assert [(each.volume, each.turnover) for each in found] == [(Decimal(0), Decimal(0))]
     assert "missing required field `c`" in str(bad[0])
+
+
+@pytest.mark.parametrize("close", [0, -5, "NaN"])
+def test_an_impossible_price_loses_only_its_candle(close: object) -> None:
+    """It is reported, and the others are there."""
+    bad: list[Unreadable] = []
+    row: Json = {"t": T0, "o": 5, "h": 5, "l": 5, "c": 5}
+    rows: list[Json] = [row, row | {"t": T0 + 60_000, "c": close}, row | {"t": T0 + 120_000}]
+    flow = as_klines(past.klines, ETH, "1m", Window(NOON, NOON + HOUR), None)
+    found, _ = asked(flow, partial(with_, {CANDLES: HELD | {"c": rows}}), bad)
+    assert [each.open_time for each in found] == [at(0), at(120_000)]
+    assert [f"close='{close}'" in str(each) for each in bad] == [True]
 
 
 def test_no_request_spans_more_candles_than_a_page() -> None:
@@ -90,11 +102,11 @@ def test_no_request_spans_more_candles_than_a_page() -> None:
         return body({"code": 200, "c": [row | {"t": time} for time in opens]})
 
     window = Window(NOON, NOON + timedelta(minutes=1200))
-    found, _ = asked(rest.klines(ETH, "1m", window, None), candles)
+    found, _ = asked(as_klines(past.klines, ETH, "1m", window, None), candles)
     assert spans == [500, 500, 201]
     assert [each.open_time for each in found] == [at(60_000 * minute) for minute in range(1200)]
     assert all(each.closed for each in found)
-    oldest, _ = asked(rest.klines(ETH, "1m", window, 3), candles)
+    oldest, _ = asked(as_klines(past.klines, ETH, "1m", window, 3), candles)
     assert [each.open_time for each in oldest] == [at(0), at(60_000), at(120_000)]
 
 
@@ -115,13 +127,13 @@ def test_funding_now() -> None:
 
 def test_funding_history() -> None:
     """Asked for in seconds; an hour each."""
-    flow = rest.funding_history(ETH, Window(NOON, NOON + 5 * HOUR), None)
+    flow = past.funding_history(ETH, Window(NOON, NOON + 5 * HOUR), None)
     found, asks = asked(flow, answer)
     query = {
         "resolution": "1h",
         "start_timestamp": str(T0 // 1000),
         "end_timestamp": str(T0 // 1000 + 5 * 3600),
-        "count_back": "5",
+        "count_back": "6",
     }
     assert asks == [((FUNDINGS, OF_ETH | query, 1, ""),)]
     assert found[1] == FundingRate(
@@ -139,14 +151,16 @@ def test_funding_history() -> None:
 def test_what_settles_at_the_end_of_the_window_is_not_in_it() -> None:
     """Windows are half-open, though the exchange is asked in whole seconds."""
     half = timedelta(milliseconds=500)
-    flow = rest.funding_history(ETH, Window(NOON - half, NOON + HOUR), None)
+    flow = past.funding_history(ETH, Window(NOON - half, NOON + HOUR), None)
     assert [each.funding_time for each in asked(flow, answer)[0]] == [NOON]
-    flow = rest.funding_history(ETH, Window(NOON + half, NOON + 2 * HOUR), None)
+    flow = past.funding_history(ETH, Window(NOON + half, NOON + 2 * HOUR), None)
     assert [each.funding_time for each in asked(flow, answer)[0]] == [NOON + HOUR]
 
 
 def test_funding_history_in_pages() -> None:
-    """500 hours a request; the oldest of the limit; a hole does not end it."""
+    """500 hours a request, counted back from the end, which is another's; the oldest of the limit;
+    a hole does not end it.
+    """
     asked_for: list[int] = []
 
     def settled(request: Request) -> bytes:
@@ -154,15 +168,16 @@ def test_funding_history_in_pages() -> None:
         asked_for.append(int(request.query["count_back"]))
         hours = [hour for hour in range(-(-first // 3600), last // 3600 + 1) if hour % 7]
         row = {"rate": "0.0012", "direction": "long", "value": "1"}
-        return body(SETTLED | {"fundings": [row | {"timestamp": hour * 3600} for hour in hours]})
+        told = [row | {"timestamp": hour * 3600} for hour in hours]
+        return body(SETTLED | {"fundings": told[-asked_for[-1] :]})
 
     window = Window(NOON, NOON + 1200 * HOUR)
-    found, _ = asked(rest.funding_history(ETH, window, None), settled)
-    assert asked_for == [500, 500, 200]
+    found, _ = asked(past.funding_history(ETH, window, None), settled)
+    assert asked_for == [500, 500, 203]
     start = T0 // 3_600_000
     expected = [hour for hour in range(1200) if (start + hour) % 7]
     assert [each.funding_time for each in found] == [NOON + hour * HOUR for hour in expected]
-    few, _ = asked(rest.funding_history(ETH, window, 3), settled)
+    few, _ = asked(past.funding_history(ETH, window, 3), settled)
     assert [each.funding_time for each in few] == [each.funding_time for each in found[:3]]
 
 
@@ -172,7 +187,7 @@ def test_a_rate_whose_sign_is_not_sure_is_reported(spoilt: Json) -> None:
     row: Json = {"timestamp": T0 // 1000, "rate": "0.0012", "direction": "long"}
     fundings = [row, row | {"timestamp": T0 // 1000 + 3600} | spoilt]
     bad: list[Unreadable] = []
-    flow = rest.funding_history(ETH, Window(NOON, NOON + 5 * HOUR), None)
+    flow = past.funding_history(ETH, Window(NOON, NOON + 5 * HOUR), None)
     found, _ = asked(flow, partial(with_, {FUNDINGS: SETTLED | {"fundings": fundings}}), bad)
     assert [each.funding_rate for each in found] == [Decimal("0.000012")]
     assert "row 1: " in str(bad[0])

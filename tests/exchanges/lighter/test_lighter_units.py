@@ -14,10 +14,10 @@ from perps_stats.exchanges.events import (
     MarkTick,
     TradeTick,
 )
-from perps_stats.exchanges.lighter import rest
+from perps_stats.exchanges.lighter import past, rest
 from perps_stats.exchanges.lighter.stream import decoder
 
-from ..answers import asked, body  # noqa: TID252 (tests are no package that could be named)
+from ..answers import as_klines, asked, body  # noqa: TID252 (tests are no package that could be named)
 from .pushes import BEST, CANDLE, STATS, STATS_OF_ONE, TRADES, UPDATE
 from .venue import BOOK, ETH, HOUR, NOON, ORDERS, T0, Json, answer, at, order, trade, with_
 
@@ -38,7 +38,7 @@ def funding_tick(**changed: object) -> FundingTick:
 def test_three_conventions_of_one_rate() -> None:
     """0.0012 percent an hour, the same with its sign apart, and 0.000096 for eight hours."""
     assert Decimal(funding_tick(current_funding_rate="0.0012").funding_rate) == HOURLY
-    assert asked(rest.funding_history(ETH, DAY, None), answer)[0][0].funding_rate == HOURLY
+    assert asked(past.funding_history(ETH, DAY, None), answer)[0][0].funding_rate == HOURLY
     assert asked(rest.funding(ETH), answer)[0].funding_rate == HOURLY
     assert asked(rest.stats(ETH), answer)[0].funding_rate == HOURLY
 
@@ -48,7 +48,7 @@ def test_every_rate_is_for_one_hour() -> None:
     assert funding_tick().interval == "1"
     for rate in (
         asked(rest.funding(ETH), answer)[0],
-        asked(rest.funding_history(ETH, DAY, None), answer)[0][0],
+        asked(past.funding_history(ETH, DAY, None), answer)[0][0],
         asked(rest.stats(ETH), answer)[0],
     ):
         assert rate.funding_interval == 1
@@ -56,7 +56,7 @@ def test_every_rate_is_for_one_hour() -> None:
 
 def test_who_pays_is_the_sign() -> None:
     """Where shorts pay, the rate is negative; pushes bear the sign themselves."""
-    longs, shorts = asked(rest.funding_history(ETH, DAY, None), answer)[0]
+    longs, shorts = asked(past.funding_history(ETH, DAY, None), answer)[0]
     assert (longs.funding_rate, shorts.funding_rate) == (HOURLY, Decimal("-0.000002"))
     assert funding_tick(current_funding_rate="-0.0002").funding_rate == "-0.000002"
 
@@ -91,9 +91,9 @@ def test_fees_are_percent() -> None:
 def test_seconds_milliseconds_and_microseconds() -> None:
     """Settlements in seconds, books in microseconds, all else in milliseconds: one instant."""
     noon_us = T0 * 1000
-    assert asked(rest.funding_history(ETH, DAY, None), answer)[0][0].funding_time == NOON
+    assert asked(past.funding_history(ETH, DAY, None), answer)[0][0].funding_time == NOON
     assert asked(rest.trades(ETH, 5), answer)[0][0].timestamp == NOON
-    assert asked(rest.klines(ETH, "1m", DAY, None), answer)[0][0].open_time == NOON
+    assert asked(as_klines(past.klines, ETH, "1m", DAY, None), answer)[0][0].open_time == NOON
     order_book = UPDATE["order_book"]
     assert isinstance(order_book, dict)
     (delta,) = decode(body(UPDATE | {"order_book": order_book | {"last_updated_at": noon_us}}))

@@ -21,7 +21,7 @@ from perps_stats.exchanges.paradex import past, rest
 from perps_stats.exchanges.paradex.stream import decode
 from perps_stats.feed.book import LiveBook
 
-from ..answers import asked, body  # noqa: TID252 a folder an exchange
+from ..answers import as_klines, asked, body  # noqa: TID252 a folder an exchange
 from ..recorded import CAPTURES, NEEDS, Json, Line, files, lines  # noqa: TID252
 from .pushes import push
 from .venue import BTC, funding_data, market
@@ -45,7 +45,7 @@ COINS = Decimal("0.075"), Decimal("0.027")
 QUESTIONS: dict[str, Callable[[], Flow[object]]] = {
     "time": rest.clock,
     "markets": rest.markets,
-    "klines": lambda: past.klines(BTC, "1m", MINUTE_OF_2024, None),
+    "klines": lambda: as_klines(past.klines, BTC, "1m", MINUTE_OF_2024, None),
     "markets_summary": lambda: rest.stats(BTC),
     "order_book": lambda: rest.orderbook(BTC, 20),
     "trades": lambda: rest.trades(BTC, 1),
@@ -148,7 +148,7 @@ def recorded(name: str) -> Callable[[Request], bytes]:
 
 def test_another_parser_reads_the_same_candle() -> None:
     """Time and prices. It calls the sixth number a base volume; ours is none, deliberately."""
-    found, _ = asked(past.klines(BTC, "1m", MINUTE_OF_2024, None), recorded("klines"))
+    found, _ = asked(as_klines(past.klines, BTC, "1m", MINUTE_OF_2024, None), recorded("klines"))
     read = [[each.open_time, each.open, each.high, each.low, each.close] for each in found]
     assert read == [[from_ms(row[0]), *numbers(row[1:5])] for row in expected("klines")]
     assert [(each.volume, each.turnover) for each in found] == [(None, None)]

@@ -12,7 +12,7 @@ from perps_stats.core.types import FundingKind, FundingRate, Kline
 from perps_stats.exchanges.contract import Request, Window
 from perps_stats.exchanges.paradex import past
 
-from ..answers import asked, body  # noqa: TID252 a folder an exchange
+from ..answers import as_klines, asked, body  # noqa: TID252 a folder an exchange
 from .venue import (
     BTC,
     EIGHT_HOURS,
@@ -40,7 +40,7 @@ def test_candles() -> None:
     nobody tells the unit, is none, and so is the turnover.
     """
     minutes = {T0 + minute * MINUTE: FLAT for minute in range(3)}
-    flow = past.klines(BTC, "1m", Window(NOON, NOON + QUARTER), None)
+    flow = as_klines(past.klines, BTC, "1m", Window(NOON, NOON + QUARTER), None)
     found, asks = asked(flow, partial(klines, candles=minutes))
     query = {"symbol": "BTC-USD-PERP", "resolution": "1"}
     times = {"start_at": str(T0), "end_at": str(T0 + 16 * MINUTE - 1)}
@@ -65,7 +65,9 @@ def test_candles() -> None:
 def test_numbers_are_exact() -> None:
     """A number of JSON is read from its text, not through a double."""
     candle = b'{"results": [[1769860800000, 0.1234567890123456789, 2, 1e-8, 0.30, 7]]}'
-    found, _ = asked(past.klines(BTC, "1h", Window(NOON, NOON + HOURS), None), lambda _: candle)
+    found, _ = asked(
+        as_klines(past.klines, BTC, "1h", Window(NOON, NOON + HOURS), None), lambda _: candle
+    )
     said = [str(price) for price in (found[0].open, found[0].low, found[0].close)]
     assert said == ["0.1234567890123456789", "1E-8", "0.30"]
 
@@ -76,7 +78,8 @@ def test_numbers_are_exact() -> None:
 def test_a_resolution_is_in_minutes(interval: str, minutes: str) -> None:
     """Six intervals are the exchange's own."""
     _, asks = asked(
-        past.klines(BTC, interval, Window(NOON, NOON + HOURS), None), partial(klines, candles={})
+        as_klines(past.klines, BTC, interval, Window(NOON, NOON + HOURS), None),
+        partial(klines, candles={}),
     )
     assert asks[0][0][1]["resolution"] == minutes
 
@@ -84,7 +87,7 @@ def test_a_resolution_is_in_minutes(interval: str, minutes: str) -> None:
 def test_candles_in_any_order() -> None:
     """The documents tell none: the newest first gives the same."""
     minutes = {T0 + minute * MINUTE: FLAT for minute in (2, 1, 0)}
-    flow = past.klines(BTC, "1m", Window(NOON, NOON + QUARTER), None)
+    flow = as_klines(past.klines, BTC, "1m", Window(NOON, NOON + QUARTER), None)
     found, _ = asked(flow, partial(klines, candles=minutes))
     assert [each.open_time for each in found] == [at(0), at(MINUTE), at(2 * MINUTE)]
 
@@ -92,7 +95,7 @@ def test_candles_in_any_order() -> None:
 def test_a_request_spans_500_candles() -> None:
     """A day of minutes takes three, whether there were trades or not."""
     day = Window(NOON, NOON + timedelta(days=1))
-    _, asks = asked(past.klines(BTC, "1m", day, None), partial(klines, candles={}))
+    _, asks = asked(as_klines(past.klines, BTC, "1m", day, None), partial(klines, candles={}))
     spans = [(int(of["end_at"]) - int(of["start_at"]) + 1) // MINUTE for ((_, of, *_),) in asks]
     assert spans == [500, 500, 441]
 
@@ -109,7 +112,9 @@ def bars(
     interval: str, hours: int, candles: Mapping[int, Sequence[float]], limit: int | None = None
 ) -> list[Kline]:
     window = Window(NOON, NOON + hours * HOURS)
-    return asked(past.klines(BTC, interval, window, limit), partial(klines, candles=candles))[0]
+    return asked(
+        as_klines(past.klines, BTC, interval, window, limit), partial(klines, candles=candles)
+    )[0]
 
 
 def test_four_hours_are_made_of_hours() -> None:
@@ -139,7 +144,8 @@ def test_a_day_begins_at_midnight_utc() -> None:
     """From noon on, the first whole day is the next; it is asked for to the hour after its end."""
     window = Window(NOON, NOON + timedelta(days=1))
     found, asks = asked(
-        past.klines(BTC, "1d", window, None), partial(klines, candles=hourly(*range(12, 37)))
+        as_klines(past.klines, BTC, "1d", window, None),
+        partial(klines, candles=hourly(*range(12, 37))),
     )
     assert [(each.open_time, each.closed) for each in found] == [(at(12 * HOUR), True)]
     assert (found[0].open, found[0].close) == (Decimal(112), Decimal(140))
@@ -182,14 +188,25 @@ def test_a_bar_without_a_readable_hour_is_no_bar() -> None:
     """It would look whole: that an hour cannot be read is an error of the whole question."""
     rows = [[time, *values] for time, values in hourly(0, 1, 2, 3, 4).items()]
     rows[2][1] = 0
-    flow = past.klines(BTC, "4h", Window(NOON, NOON + HOURS), None)
-    with pytest.raises(Unreadable, match="row 2: open cannot be zero"):
+    flow = as_klines(past.klines, BTC, "4h", Window(NOON, NOON + HOURS), None)
+    bad: list[Unreadable] = []
+    with pytest.raises(Unreadable, match="an hour of a longer candle"):
+        asked(flow, lambda _: body({"results": rows}), bad)
+    assert [f"time={T0 + 2 * HOUR}, open='0'" in str(each) for each in bad] == [True]
+
+
+def test_a_bar_of_an_hour_of_another_type_is_no_bar() -> None:
+    """The same where the hour is no row of numbers: the path says which."""
+    rows: list[object] = [[time, *values] for time, values in hourly(0, 1, 2, 3, 4).items()]
+    rows[1] = ["noon", *FLAT]
+    flow = as_klines(past.klines, BTC, "4h", Window(NOON, NOON + HOURS), None)
+    with pytest.raises(Unreadable, match=r"\$\.results\[1\]\[0\]"):
         asked(flow, lambda _: body({"results": rows}), [])
 
 
 def test_no_bar_begins_in_a_short_window() -> None:
     """From noon on, the next day begins after the window: nothing is asked."""
-    flow = past.klines(BTC, "1d", Window(NOON, NOON + 3 * HOURS), None)
+    flow = as_klines(past.klines, BTC, "1d", Window(NOON, NOON + 3 * HOURS), None)
     assert asked(flow, lambda _: b"") == ([], [])
 
 
@@ -290,6 +307,6 @@ def test_a_bad_candle_does_not_lose_the_others() -> None:
     """A price of zero is impossible: its row is reported."""
     bad: list[Unreadable] = []
     rows = [[T0, *FLAT], [T0 + MINUTE, 0, *FLAT[1:]], [T0 + 2 * MINUTE, *FLAT]]
-    flow = past.klines(BTC, "1m", Window(NOON, NOON + QUARTER), None)
+    flow = as_klines(past.klines, BTC, "1m", Window(NOON, NOON + QUARTER), None)
     found, _ = asked(flow, lambda _: body({"results": rows}), bad)
     assert (len(found), len(bad)) == (2, 1)

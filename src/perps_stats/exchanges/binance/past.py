@@ -1,16 +1,29 @@
 """Binance's history in pages: aggregated trades, candles, settled funding."""
 
+from collections.abc import Sequence
+
 from perps_stats.core import types
-from perps_stats.core.times import from_ms
 from perps_stats.core.types import Market
 from perps_stats.exchanges import history
 from perps_stats.exchanges.binance import wire
 from perps_stats.exchanges.binance.rest import ROWS, to_trade
-from perps_stats.exchanges.contract import Flow, Request, Window, made, request
+from perps_stats.exchanges.candles import candle_reader, candles
+from perps_stats.exchanges.contract import (
+    Candle,
+    Candles,
+    Flow,
+    PageSize,
+    Request,
+    Window,
+    decoded,
+    request,
+)
 
 CANDLE_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
 CANDLES = 1000  # 1500 would be given, at twice the weight
 SPACINGS = frozenset({1, 4, 8})
+KLINE_PAGE = PageSize(CANDLES - 1)  # one more proves that the last is closed
+FUNDING_PAGE = PageSize(ROWS - 10)  # the 8 h before it are asked for, too
 
 
 def aggregated_trades(market: Market, window: Window, limit: int) -> Flow[list[types.Trade]]:
@@ -27,27 +40,35 @@ def aggregated_trades(market: Market, window: Window, limit: int) -> Flow[list[t
     return [to_trade(market, trade, f"a{trade.number}") for trade in found]
 
 
-def klines(
-    market: Market, interval: str, window: Window, limit: int | None
-) -> Flow[list[types.Kline]]:
+def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[Candles]:
     def ask(first: int, last: int, size: int) -> Request:
         of = page_query(market, first, last, size) | {"interval": interval}
         weight = next(weight for below, weight in CANDLE_WEIGHTS if size < below)
         return request("/fapi/v1/klines", of, weight=weight)
 
-    candles = yield from history.candles(
-        ask, wire.Candle, window, limit, interval=interval, page_size=CANDLES
-    )
-    return [to_kline(market, interval, candle, closed=closed) for candle, closed in candles]
+    return candles(ask, read_candles, window, limit, interval=interval, page_size=CANDLES)
+
+
+def to_candles(found: Sequence[wire.Candle]) -> list[Candle]:
+    return [
+        Candle(
+            *(row.time, row.open, row.high, row.low, row.close),
+            *(row.volume, row.turnover, row.trades),
+        )
+        for row in found
+    ]
+
+
+read_candles = candle_reader(
+    wire.Candle,
+    lambda body: decoded(body, list[wire.Candle]),
+    history.plain_list,
+    to_candles,
+)
 
 
 def page_query(market: Market, first: int, last: int, size: int) -> dict[str, str | int]:
     return {"symbol": market.native, "startTime": first, "endTime": last, "limit": size}
-
-
-def to_kline(market: Market, interval: str, candle: wire.Candle, *, closed: bool) -> types.Kline:
-    times = {"open_time": from_ms(candle.time), "close_time": from_ms(candle.last_ms + 1)}
-    return made(types.Kline, market, candle, interval=interval, closed=closed, **times)
 
 
 def funding_history(
@@ -58,6 +79,6 @@ def funding_history(
         return request("/fapi/v1/fundingRate", of, pool="funding")
 
     found = yield from history.settlements(
-        ask, wire.Settlement, window, limit, page_size=ROWS, spacings=SPACINGS
+        ask, history.row_by_row(wire.Settlement), window, limit, page_size=ROWS, spacings=SPACINGS
     )
     return [history.settled(market, settlement, hours) for settlement, hours in found]

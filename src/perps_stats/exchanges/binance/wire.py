@@ -137,17 +137,15 @@ class AggregateTrade(Wire):
     buyer_made: bool = field(name="m")
 
 
-class Candle(Wire, array_like=True):
-    positive = frozenset({"open", "high", "low", "close"})
-
+class Candle(Struct, array_like=True, gc=False):
     time: Milliseconds
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-    volume: Decimal
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
     last_ms: Milliseconds
-    turnover: Decimal
+    turnover: str
     trades: int
 
 

@@ -98,10 +98,8 @@ class Trade(Wire):
     time: Time = field(name="ts")
 
 
-class Candle(Wire, array_like=True):
+class Candle(Struct, array_like=True, gc=False):
     """Not the order of the stream. Turnover came to the answers later than the rest."""
-
-    positive = frozenset({"open", "high", "low", "close"})
 
     time: Milliseconds
     open: Decimal

@@ -10,18 +10,14 @@ from decimal import Decimal
 
 from perps_stats.core import types
 from perps_stats.core.errors import BadInput, Refused, Unreadable
-from perps_stats.core.intervals import interval_length
 from perps_stats.core.symbols import canonical, coins_of
 from perps_stats.core.times import from_ms
 from perps_stats.core.types import FundingKind, Market, MarketStatus, OrderbookLevel, Side
-from perps_stats.exchanges import history
 from perps_stats.exchanges.contract import (
     Answer,
     Flow,
     Markets,
     Query,
-    Request,
-    Window,
     decoded,
     get,
     made,
@@ -40,7 +36,7 @@ HERE = "lighter"
 """What the list of funding rates calls this exchange among the others."""
 OK, SERVER_ERROR = 200, 500
 TOO_FAST = range(23_000, 24_000)
-MAX_ORDERS, MAX_TRADES, CANDLES, SETTLEMENTS = 250, 100, 500, 500
+MAX_ORDERS, MAX_TRADES = 250, 100
 MARGIN_UNIT = Decimal(10_000)
 INTERVAL_HOURS, RATE_HOURS = Decimal(1), Decimal(8)
 """Funding settles each hour; the list of all rates tells them for eight."""
@@ -182,36 +178,6 @@ def to_trade(market: Market, trade: wire.Trade) -> types.Trade:
     )
 
 
-def klines(
-    market: Market, interval: str, window: Window, limit: int | None
-) -> Flow[list[types.Kline]]:
-    length = interval_length(interval) // history.MILLISECOND
-
-    def ask(first: int, last: int, _size: int) -> Request:
-        """``count_back`` counts from the end: the whole span, so that it cuts nothing off."""
-        span = {"start_timestamp": first, "end_timestamp": last}
-        of = {**id_of(market), "resolution": interval, **span}
-        return request("/api/v1/candles", of | {"count_back": (last - first) // length + 1})
-
-    candles = yield from history.candles(
-        ask,
-        wire.Candle,
-        window,
-        limit,
-        interval=interval,
-        page_size=CANDLES,
-        listed=lambda body: decoded(body, wire.Candles).listed or [],
-        stretched=True,
-    )
-    return [to_kline(market, interval, candle, closed=closed) for candle, closed in candles]
-
-
-def to_kline(market: Market, interval: str, candle: wire.Candle, *, closed: bool) -> types.Kline:
-    opens = from_ms(candle.time)
-    times = {"open_time": opens, "close_time": opens + interval_length(interval)}
-    return made(types.Kline, market, candle, interval=interval, closed=closed, **times)
-
-
 def funding(market: Market) -> Flow[types.FundingRate]:
     rate = (yield from rates_in((yield RATES))).get(market.wire_id or "")
     if rate is None:
@@ -232,43 +198,6 @@ def rates_in(body: Answer) -> Flow[dict[str, Decimal]]:
     found = yield from rows(decoded(body, wire.Rates).listed or [], wire.Rate)
     share = INTERVAL_HOURS / RATE_HOURS
     return {str(each.id): each.rate * share for each in found if each.exchange == HERE}
-
-
-def funding_history(
-    market: Market, window: Window, limit: int | None
-) -> Flow[list[types.FundingRate]]:
-    """One row an hour, and each rate is for one hour, whether or not the hour before is there."""
-
-    def ask(first: int, last: int, _size: int) -> Request:
-        span = {"start_timestamp": first // 1000, "end_timestamp": -(-last // 1000)}
-        hours = (last - first) // history.HOUR + 1
-        of = {**id_of(market), "resolution": "1h", **span, "count_back": hours}
-        return request("/api/v1/fundings", of)
-
-    settled = yield from history.paged(
-        ask,
-        wire.Settlement,
-        *history.span(window),
-        page_size=SETTLEMENTS,
-        limit=limit,
-        listed=lambda body: decoded(body, wire.Settlements).listed or [],
-        stretch=SETTLEMENTS * history.HOUR,
-    )
-    return [to_settled(market, settlement) for settlement in settled]
-
-
-def to_settled(market: Market, settlement: wire.Settlement) -> types.FundingRate:
-    """Percent without a sign; where longs pay it is positive."""
-    fraction, time = settlement.rate.scaleb(-2), from_ms(settlement.time)
-    return made(
-        types.FundingRate,
-        market,
-        funding_rate=fraction if settlement.direction == "long" else -fraction,
-        funding_time=time,
-        funding_interval=INTERVAL_HOURS,
-        kind=FundingKind.SETTLED,
-        timestamp=time,
-    )
 
 
 def open_interest(market: Market) -> Flow[types.OpenInterest]:

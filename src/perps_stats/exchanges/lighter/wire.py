@@ -86,10 +86,8 @@ class Trades(Struct):
     listed: Listed = field(name="trades", default=None)
 
 
-class Candle(Row):
+class Candle(Struct, gc=False):
     """Numbers that are zero are left out, says the reference: volumes may be, prices cannot."""
-
-    positive = frozenset({"open", "high", "low", "close"})
 
     time: Milliseconds = field(name="t")
     open: Decimal = field(name="o")
@@ -102,6 +100,10 @@ class Candle(Row):
 
 class Candles(Struct):
     listed: Listed = field(name="c")
+
+
+class AllCandles(Struct):
+    listed: list[Candle] | None = field(name="c")
 
 
 class Settlement(Row):

@@ -7,13 +7,18 @@ from itertools import groupby
 from msgspec import Raw
 
 from perps_stats.core import types
+from perps_stats.core.errors import Unreadable
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.times import from_ms
-from perps_stats.core.types import FundingKind, Kline, Market
+from perps_stats.core.types import FundingKind, Market
 from perps_stats.exchanges import history
+from perps_stats.exchanges.candles import candle_reader, candles, checked
 from perps_stats.exchanges.contract import (
     Answer,
+    Candle,
+    Candles,
     Flow,
+    PageSize,
     Request,
     Window,
     decoded,
@@ -22,7 +27,7 @@ from perps_stats.exchanges.contract import (
     rows,
     together,
 )
-from perps_stats.exchanges.history import HOUR, MILLISECOND
+from perps_stats.exchanges.history import HOUR, MILLISECOND, Page, Read
 from perps_stats.exchanges.paradex import wire
 
 RESOLUTIONS = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1h": 60}
@@ -31,58 +36,64 @@ AGGREGATED = ("2h", "4h", "6h", "8h", "12h", "1d")
 SPAN = 500
 """How many candles a request spans at most; the documents name no limit."""
 PERIODS_AT_ONCE = 20
+FUNDING_PAGE = PageSize(PERIODS_AT_ONCE, requests=PERIODS_AT_ONCE + 1)
+
+
+def kline_page(interval: str) -> PageSize:
+    """One more proves that the last is closed; of those made of hours, one bar more."""
+    if interval in AGGREGATED:
+        return PageSize(SPAN // (interval_length(interval) // interval_length("1h")) - 2)
+    return PageSize(SPAN - 1)
 
 
 def listed(body: Answer) -> Sequence[Raw]:
-    """The documents tell no order: rows begin with a time of 13 digits, so bytes sort by it."""
-    return sorted(decoded(body, wire.Results).results, key=bytes)
+    return decoded(body, wire.Results).results
 
 
-def all_readable(body: Answer) -> Sequence[Raw]:
-    """The same of candles that are put together: without one of them a bar would be wrong."""
-    found = listed(body)
-    for number, row in enumerate(found):
-        decoded(bytes(row), wire.Candle, f"row {number}: ")
-    return found
+def whole(body: Answer) -> Sequence[wire.Candle]:
+    return decoded(body, wire.AllCandles).results
 
 
-def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[list[Kline]]:
+def to_candles(found: Sequence[wire.Candle]) -> list[Candle]:
+    """Without volume and turnover: in which unit the volume is told is not known."""
+    return [
+        Candle(each.time, str(each.open), str(each.high), str(each.low), str(each.close))
+        for each in found
+    ]
+
+
+read_candles = candle_reader(wire.Candle, whole, listed, to_candles)
+
+
+def read_all(body: Answer) -> Flow[Page[Candle]]:
+    """Of candles that are put together: without one of them a bar would be wrong."""
+    found = to_candles(whole(body))
+    sound = yield from checked(found)
+    if len(sound) < len(found):
+        raise Unreadable("an hour of a longer candle")
+    return Page(found, len(found))
+
+
+def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[Candles]:
     if interval in AGGREGATED:
         return (yield from aggregated(market, interval, window, limit))
-    found = yield from candles(market, interval, window, limit, listed)
-    return [to_kline(market, interval, candle, closed=closed) for candle, closed in found]
+    return (yield from own(market, interval, window, limit, read_candles))
 
 
-def candles(
-    market: Market, interval: str, window: Window, limit: int | None, listed: history.Listed
-) -> Flow[list[tuple[wire.Candle, bool]]]:
+def own(
+    market: Market, interval: str, window: Window, limit: int | None, read: Read[Candle]
+) -> Flow[Candles]:
+    """Candles of an interval that the exchange has."""
+
     def ask(first: int, last: int, _size: int) -> Request:
         times = {"start_at": first, "end_at": last}
         of = {"symbol": market.native, "resolution": RESOLUTIONS[interval]}
         return request("/v1/markets/klines", of | times)
 
-    return history.candles(
-        *(ask, wire.Candle, window, limit),
-        interval=interval,
-        page_size=SPAN,
-        listed=listed,
-        stretched=True,
-    )
+    return candles(ask, read, window, limit, interval=interval, page_size=SPAN, stretched=True)
 
 
-def to_kline(
-    market: Market, interval: str, candle: wire.Candle, *, closed: bool, of: str | None = None
-) -> Kline:
-    """Without volume and turnover: in which unit the volume is told is not known."""
-    opened = from_ms(candle.time)
-    times = {"open_time": opened, "close_time": opened + interval_length(interval)}
-    said = {"interval": interval, "volume": None, "closed": closed, "aggregated_from": of}
-    return made(Kline, market, candle, **said, **times)
-
-
-def aggregated(
-    market: Market, interval: str, window: Window, limit: int | None
-) -> Flow[list[Kline]]:
+def aggregated(market: Market, interval: str, window: Window, limit: int | None) -> Flow[Candles]:
     """Made of candles of an hour; they begin at multiples of their length since 1970.
 
     An hour that is not there had no trade. Only an hour after its end proves that a bar is closed:
@@ -92,22 +103,21 @@ def aggregated(
     first, last = history.span(window)
     first, last = -(-first // length) * length, last // length * length
     if first > last:
-        return []
+        return Candles([], 0)
     wanted = None if limit is None else limit * (length // HOUR) + 1
     hours = Window(from_ms(first), from_ms(last + 2 * length))
-    found = [hour for hour, _ in (yield from candles(market, "1h", hours, wanted, all_readable))]
+    found = (yield from own(market, "1h", hours, wanted, read_all)).rows
     bars = groupby(found, key=lambda hour: hour.time // length * length)
     made_of = [merged(opened, list(parts)) for opened, parts in bars if opened <= last][:limit]
     newest = found[-1].time if found else 0
-    return [
-        to_kline(market, interval, bar, closed=newest >= bar.time + length, of="1h")
-        for bar in made_of
-    ]
+    closed = sum(newest >= bar.time + length for bar in made_of)
+    return Candles(made_of, closed, aggregated_from="1h")
 
 
-def merged(opened: int, hours: list[wire.Candle]) -> wire.Candle:
-    high, low = max(hour.high for hour in hours), min(hour.low for hour in hours)
-    return wire.Candle(opened, hours[0].open, high, low, hours[-1].close)
+def merged(opened: int, hours: list[Candle]) -> Candle:
+    high = max((hour.high for hour in hours), key=Decimal)
+    low = min((hour.low for hour in hours), key=Decimal)
+    return Candle(opened, hours[0].open, high, low, hours[-1].close)
 
 
 def funding_history(

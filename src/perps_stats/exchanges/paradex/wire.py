@@ -150,7 +150,7 @@ NO_TRADES = frozenset({"BLOCK_TRADE", "SETTLE_MARKET", "UNWIND_TRANSFER"})
 """Kinds of ``Trade`` that no order book took part in."""
 
 
-class Candle(Wire, array_like=True):
+class Candle(Struct, array_like=True, gc=False):
     """JSON numbers, read from their text.
 
     A sixth, the volume, is left unread: no document tells its unit. It is thought to be base coin,
@@ -158,13 +158,15 @@ class Candle(Wire, array_like=True):
     58961.3 are what 0.075 and 0.027 coins were worth, in whole USD.
     """
 
-    positive = frozenset({"open", "high", "low", "close"})
-
     time: Milliseconds
     open: Decimal
     high: Decimal
     low: Decimal
     close: Decimal
+
+
+class AllCandles(Struct):
+    results: list[Candle]
 
 
 class Funding(Row):
