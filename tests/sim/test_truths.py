@@ -109,6 +109,24 @@ async def test_the_wire_tells_the_truth_about_candles(exchange: str) -> None:
             assert checksum(rows) == checksum(true)
 
 
+async def test_a_settled_contract_keeps_its_past() -> None:
+    """Binance: candles until the minute before 2025-10-15 08:00, settlements until 00:00."""
+    end, query = 1_760_515_200_000, {"symbol": "BTCSTUSDT"}
+    async with simulated_past("binance") as client:
+        span = {"startTime": end - HOUR_MS, "endTime": end + HOUR_MS}
+        rows = await told(client, "/fapi/v1/klines", **query, **span, interval="1m")
+        after = await told(client, "/fapi/v1/klines", **query, startTime=end, interval="1m")
+        (paid,) = await told(client, "/fapi/v1/fundingRate", **query, startTime=end - 9 * HOUR_MS)
+        day = await told(client, "/fapi/v1/ticker/24hr", **query)
+        source = client.venue.source("BTCSTUSDT")
+        true = candles(source, "1m", end - HOUR_MS, NOON, CARRIED["binance"])
+        assert checksum((row[0], *row[1:6], row[7], row[8]) for row in rows) == checksum(true)
+    assert [row[0] for row in rows] == list(range(end - HOUR_MS, end, MINUTE_MS))
+    assert (after, paid["fundingTime"] // HOUR_MS) == ([], (end - 8 * HOUR_MS) // HOUR_MS)
+    assert day["lastPrice"] == rows[-1][4]
+    assert Decimal(day["volume"]) == 0
+
+
 def source_of(coin: str) -> Source:
     return ModelSource(Market(7, coin, COINS[coin], NOON))
 

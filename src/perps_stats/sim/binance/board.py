@@ -1,7 +1,7 @@
 """What a simulated Binance lists of the model's world, with the oddities of the real lists.
 
 Beside the world's coins against USDT: 1000PEPE, the first coin against USDC, the first coin's next
-quarter, and a symbol that settled long ago.
+quarter, and a symbol that settled, whose past is still told.
 """
 
 from perps_stats.sim.binance.listing import QUARTER, SETTLING, Contract, quarter_end
@@ -25,6 +25,16 @@ DORMANT = Contract(
     onboard=1_614_754_800_000,
     delivery=SETTLED,
 )
+ENDED = Coin(
+    name=DORMANT.base,
+    price=31.5,
+    tick=DORMANT.price,
+    lot=DORMANT.quantity,
+    prints=24,
+    turnover=20e6,
+    interest=12e6,
+    listed=DORMANT.onboard,
+)
 
 
 def board_of(world: World) -> ModelBoard[Contract]:
@@ -37,7 +47,7 @@ def board_of(world: World) -> ModelBoard[Contract]:
     board.add(usdc.symbol, usdc, first, QUIET, name="USDC")
     quarter = _quarter(first, world.clock())
     board.add(quarter.symbol, quarter, first, QUIET, name=quarter.symbol)
-    board.add_dormant(DORMANT.symbol, DORMANT)
+    board.add_dormant(DORMANT.symbol, DORMANT, ENDED)
     return board
 
 

@@ -2,7 +2,7 @@
 
 from typing import Generic, TypeVar
 
-from perps_stats.sim.dialect.dormant import DormantSource
+from perps_stats.sim.dialect.dormant import SETTLED, DormantSource, SettledSource
 from perps_stats.sim.facts import BookFact, Source, Truth
 from perps_stats.sim.model.coins import Coin
 from perps_stats.sim.model.source import ModelSource
@@ -31,10 +31,13 @@ class ModelBoard(Generic[C]):
         self.sources[symbol] = ModelSource(market)
         return self.sources[symbol]
 
-    def add_dormant(self, symbol: str, contract: C) -> None:
-        """A contract that is still listed and trades no more."""
+    def add_dormant(self, symbol: str, contract: C, coin: Coin | None = None) -> None:
+        """A contract that is still listed and trades no more; of a ``coin`` it has a past."""
         self._contracts[symbol] = contract
         self._dormant[symbol] = DormantSource()
+        if coin is not None:
+            market = self.world.ended(coin, SETTLED - 1)
+            self._dormant[symbol] = SettledSource(ModelSource(market))
 
     def time(self) -> int:
         return self.world.clock()

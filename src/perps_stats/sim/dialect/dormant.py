@@ -1,4 +1,4 @@
-"""A contract that settled long ago and is still listed: its last prices, and nothing since."""
+"""A contract that settled and is still listed: its last price, and nothing since."""
 
 from perps_stats.sim.facts import (
     AggregateFact,
@@ -12,12 +12,16 @@ from perps_stats.sim.facts import (
     TopFact,
     TradeFact,
 )
+from perps_stats.sim.model.source import ModelSource
 
-SETTLED = 1_644_912_000_000
+SETTLED = 1_760_515_200_000
+"""2025-10-15 08:00 UTC."""
 LAST_PRICE = "31.500"
 
 
 class DormantSource:
+    price = LAST_PRICE
+
     def time(self) -> int:
         return SETTLED
 
@@ -28,7 +32,7 @@ class DormantSource:
         return None
 
     def day(self) -> DayFact:
-        price = LAST_PRICE
+        price = self.price
         return DayFact(
             open_time=SETTLED - 86_400_000,
             close_time=SETTLED,
@@ -50,10 +54,10 @@ class DormantSource:
     def mark(self) -> MarkFact:
         return MarkFact(
             time=SETTLED,
-            mark=LAST_PRICE,
-            average=LAST_PRICE,
-            index=LAST_PRICE,
-            settle=LAST_PRICE,
+            mark=self.price,
+            average=self.price,
+            index=self.price,
+            settle=self.price,
             rate="0.00000000",
             next_time=0,
         )
@@ -78,3 +82,17 @@ class DormantSource:
 
     def interests(self, interval: str, span: Span) -> list[InterestFact]:  # noqa: ARG002
         return []
+
+
+class SettledSource(DormantSource):
+    """Its candles and settlements are told until the end."""
+
+    def __init__(self, past: ModelSource) -> None:
+        self.price = past.day().last
+        self._past = past
+
+    def bars(self, interval: str, span: Span) -> list[BarFact]:
+        return self._past.bars(interval, span)
+
+    def settlements(self, span: Span) -> list[SettlementFact]:
+        return self._past.settlements(span)

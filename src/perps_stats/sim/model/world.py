@@ -27,6 +27,10 @@ class World:
             self.markets[key] = Market(self._seed, key, terms.of(coin), self.clock())
         return self.markets[key]
 
+    def ended(self, coin: Coin, at: int) -> Market:
+        """A market as it was when it ended: it does not go on."""
+        return Market(self._seed, coin.name, coin, at)
+
     async def trade(self) -> None:
         """Advance every market, step by step, until cancelled."""
         while True:
