@@ -1,29 +1,43 @@
 """A real server for each test process, and a fresh database for each test."""
 
-import asyncio
-import os
 import shutil
 from collections.abc import AsyncGenerator, Generator
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from perps_stats.database.embedded import Embedded
 from perps_stats.database.link import Link
-from perps_stats.database.migrate import migrate
 from perps_stats.database.repository import PostgresRepository, open_repository
+
+from .engines import ENGINE, TEMPLATE, Server, reachable_directory, running
 
 # How fast a machine generates examples says nothing about the code.
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
-TEMPLATE = "perps_template"
 NUMBERS = count()
+ELSEWHERE = {
+    "needs_real_server": (
+        "timescale",
+        "compiled to WebAssembly it is one session of one role: no other's locks, no restart",
+    ),
+    "needs_timescale": ("embedded", "is about TimescaleDB: PERPS_STATS_TEST_ENGINE=timescale"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks the chosen engine or starts a server, and skip what the engine cannot be."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        for fixture, mark in (("server", "database"), ("directory", "launcher")):
+            if fixture in fixtures:
+                item.add_marker(mark)
+        for mark, (engine, reason) in ELSEWHERE.items():
+            if engine == ENGINE and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture
@@ -34,33 +48,18 @@ def directory() -> Generator[Path]:
     shutil.rmtree(path)
 
 
-def reachable_directory() -> Path:
-    path = Path(mkdtemp(prefix="perps-stats-test-", dir="/tmp" if os.geteuid() == 0 else None))
-    path.chmod(0o755)
-    return path
-
-
 @pytest.fixture(scope="session")
-def server() -> Generator[Embedded]:
+def server() -> Generator[Server]:
     """One server a test process; its template database has the whole schema."""
-    path = reachable_directory()
-    embedded = Embedded(path)
-    try:
-        asyncio.run(embedded.open())
-        asyncio.run(_make_template(embedded.url))
-        yield embedded
-    finally:
-        asyncio.run(embedded.close())
-        shutil.rmtree(path)
+    with running() as started:
+        yield started
 
 
 @pytest.fixture
-async def url(server: Embedded) -> AsyncGenerator[str]:
+async def url(server: Server) -> AsyncGenerator[str]:
     """The address of a fresh database."""
-    name = f"test_{next(NUMBERS)}"
-    await _run(server.url, f"create database {name} template {TEMPLATE}")
-    yield server.url.replace("/postgres?", f"/{name}?")
-    await _run(server.url, f"drop database {name} with (force)")
+    async with server.database(f"test_{next(NUMBERS)}", TEMPLATE) as address:
+        yield address
 
 
 @pytest.fixture
@@ -78,20 +77,11 @@ async def link(url: str) -> AsyncGenerator[Link]:
     await opened.close()
 
 
-async def _make_template(url: str) -> None:
-    """Without fsync databases come and go faster; what survives a crash is tested elsewhere."""
-    await _run(url, "alter system set fsync = off")
-    await _run(url, "select pg_reload_conf()")
-    await _run(url, f"create database {TEMPLATE}")
-    template = Link(url.replace("/postgres?", f"/{TEMPLATE}?"))
-    await template.open()
-    await migrate(template)
-    await template.close()
-
-
-async def _run(url: str, sql: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
+@pytest.fixture
+async def empty(server: Server) -> AsyncGenerator[Link]:
+    """A database without a schema."""
+    async with server.database(f"empty_{next(NUMBERS)}") as address:
+        opened = Link(address)
+        await opened.open()
+        yield opened
+        await opened.close()

@@ -63,6 +63,7 @@ async def test_a_missing_database_is_named(url: str, tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.needs_real_server
 async def test_a_stranger_is_told_what_to_check(url: str, tmp_path: Path) -> None:
     """A role the server does not know."""
     with pytest.raises(DatabaseError, match=r'role "stranger" does not exist.*user and password'):
@@ -79,6 +80,7 @@ async def reader(repository: PostgresRepository, url: str) -> AsyncGenerator[str
     await repository.link.fetch("drop role reader")
 
 
+@pytest.mark.needs_real_server
 async def test_a_missing_privilege_is_named(reader: str, tmp_path: Path) -> None:
     """With what to grant."""
     with pytest.raises(DatabaseError, match=r"permission denied for .*; grant the role"):
@@ -102,6 +104,7 @@ async def test_a_closed_repository_says_so(url: str, tmp_path: Path) -> None:
         await repository.get_markets()
 
 
+@pytest.mark.needs_real_server
 async def test_a_read_survives_a_lost_connection(repository: PostgresRepository) -> None:
     """It is asked again on a new one; so is the next write."""
     await repository.store_markets([market()], simulated=False)
@@ -114,6 +117,7 @@ async def test_a_read_survives_a_lost_connection(repository: PostgresRepository)
         assert len(await repository.get_markets()) == 1
 
 
+@pytest.mark.needs_real_server
 async def test_a_write_on_a_lost_connection_fails_cleanly(link: Link) -> None:
     """Whether it was committed is not known, so the writer must decide: it may try again."""
     with pytest.raises(DatabaseAway, match="terminating connection"):

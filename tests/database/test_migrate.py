@@ -1,14 +1,11 @@
 """The schema, and what happens when its history and the program's differ."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
 from msgspec import structs
 
 from perps_stats.core.catalogue import DATA_SETS, DataSet
 from perps_stats.core.errors import DatabaseError
 from perps_stats.core.types import Market
-from perps_stats.database.embedded import Embedded
 from perps_stats.database.link import Link
 from perps_stats.database.migrate import (
     Migration,
@@ -27,20 +24,6 @@ join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
 where i.indrelid = $1::text::regclass and i.indisprimary
 """
 NEW = Migration(9001, "9001_more.sql", "create table more (a int); insert into more values (1)")
-
-
-@pytest.fixture
-async def empty(server: Embedded) -> AsyncGenerator[Link]:
-    """A database without a schema."""
-    admin = Link(server.url)
-    await admin.open()
-    await admin.fetch("create database empty")
-    link = Link(server.url.replace("/postgres?", "/empty?"))
-    await link.open()
-    yield link
-    await link.close()
-    await admin.fetch("drop database empty with (force)")
-    await admin.close()
 
 
 @pytest.mark.parametrize("data_set", DATA_SETS.values(), ids=lambda one: one.name)

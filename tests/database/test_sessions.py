@@ -41,6 +41,7 @@ async def drop_connections(repository: PostgresRepository) -> None:
         )
 
 
+@pytest.mark.needs_real_server
 async def test_a_live_session_is_no_crash(
     repository: PostgresRepository, other: PostgresRepository
 ) -> None:
@@ -73,6 +74,7 @@ async def test_a_session_without_an_end_is_a_crash(
     assert (gap.exchange, gap.symbol, gap.end_time) == ("binance", "BTC", None)
 
 
+@pytest.mark.needs_real_server
 async def test_two_who_look_find_a_crash_once(
     repository: PostgresRepository, other: PostgresRepository, url: str, tmp_path: Path
 ) -> None:
@@ -83,6 +85,7 @@ async def test_two_who_look_find_a_crash_once(
         assert sum(await asyncio.gather(other.list_crashes(), third.list_crashes())) == 1
 
 
+@pytest.mark.needs_real_server
 async def test_what_another_session_saw_is_no_gap(
     repository: PostgresRepository, other: PostgresRepository
 ) -> None:
@@ -94,6 +97,7 @@ async def test_what_another_session_saw_is_no_gap(
     assert await other.list_crashes() == 0
 
 
+@pytest.mark.needs_real_server
 async def test_a_session_survives_its_connection(
     repository: PostgresRepository, other: PostgresRepository
 ) -> None:
@@ -107,6 +111,7 @@ async def test_a_session_survives_its_connection(
     assert await other.list_crashes() == 0
 
 
+@pytest.mark.needs_real_server
 async def test_a_crash_told_too_early_is_withdrawn(
     repository: PostgresRepository, other: PostgresRepository
 ) -> None:

@@ -118,6 +118,7 @@ async def stored(repository: PostgresRepository, data_set: DataSet) -> list[Stru
     return await pages.page(repository.link, data_set, Query(limit=1000))
 
 
+@pytest.mark.needs_real_server
 @settings(
     max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -136,6 +136,7 @@ async def test_truncate_waits_for_no_collector(
     assert len(await held.get_trades(Query())) == 7
 
 
+@pytest.mark.needs_real_server
 async def test_a_part_in_use_is_waited_for(
     held: PostgresRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,6 +131,7 @@ async def test_marks_only_widen(repository: PostgresRepository, btc: int) -> Non
     ]
 
 
+@pytest.mark.needs_real_server
 async def test_writers_at_once_lose_nothing(repository: PostgresRepository, btc: int) -> None:
     """Eight overlapping batches in both orders: each row once, and no deadlock is seen."""
     batches = [rows(btc, 1 + 50 * part, 200) for part in range(4)]
@@ -141,6 +142,7 @@ async def test_writers_at_once_lose_nothing(repository: PostgresRepository, btc:
     assert len(await stored_ids(repository)) == 350
 
 
+@pytest.mark.needs_real_server
 async def test_who_stands_in_the_way_is_let_pass(url: str, tmp_path: Path) -> None:
     """Another inserts the same rows the other way round: ours is undone, and done again."""
     async with open_repository(f"{url}&deadlock_timeout=2s", tmp_path) as repository:
