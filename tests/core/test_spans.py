@@ -1,6 +1,7 @@
 """Sets of spans behave as the sets of instants they stand for."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ def minutes_in(found: list[Span]) -> list[int]:
 def are_apart(found: list[Span]) -> bool:
     """In order, none empty, none touching the next."""
     edges = [edge for span in found for edge in span]
-    return all(earlier < later for earlier, later in zip(edges, edges[1:], strict=False))
+    return all(earlier < later for earlier, later in pairwise(edges))
 
 
 @given(SPANS)

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from perps_stats.app.collect import collect
+from perps_stats.app.collect import collect, open_streamed
 from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.traits import Query
 from perps_stats.core.types import Gap, GapCause
@@ -49,14 +49,15 @@ async def play(
     """Collect until so many frames came and all rows are written, or for ``seconds``."""
     until, counts = asyncio.Event(), dict[str, int]()
 
-    def report(news: dict[str, int]) -> None:
+    def report(news: Mapping[str, int]) -> None:
         counts.update(news)
         if frames is not None and counts.get("frames", 0) >= frames:
             until.set()
 
     async with Simulator(sim) as simulator:
         settings = settings_for(simulator, max_duration_seconds=str(seconds), **flags)
-        await collect(settings, repository, until=until, report=lambda news: report(dict(news)))
+        async with open_streamed(settings) as exchanges:
+            await collect(settings, exchanges.values(), repository, until=until, report=report)
     return counts
 
 

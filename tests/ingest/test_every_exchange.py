@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from perps_stats.app.collect import collect
+from perps_stats.app.collect import Report, collect, open_streamed
 from perps_stats.core.errors import UnknownMarket, Unreachable
 from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.traits import Query
@@ -74,6 +74,13 @@ async def watch(repository: PostgresRepository, enough: asyncio.Event) -> None:
         await asyncio.sleep(0.5)
 
 
+async def run(
+    settings: Settings, repository: PostgresRepository, until: asyncio.Event, report: Report
+) -> None:
+    async with open_streamed(settings) as exchanges:
+        await collect(settings, exchanges.values(), repository, until=until, report=report)
+
+
 async def test_every_exchange_is_kept(repository: PostgresRepository) -> None:
     """Books, trades, tickers and funding of each, no gap, no row but of the exchange's own time;
     what was asked stays within each venue's limits, as the venue counts it.
@@ -81,7 +88,7 @@ async def test_every_exchange_is_kept(repository: PostgresRepository) -> None:
     started, counts, enough = datetime.now(UTC), dict[str, int](), asyncio.Event()
     async with Simulator(SimSettings(symbols=("BTC", "ETH"))) as simulator:
         watching = asyncio.create_task(watch(repository, enough))
-        await collect(settings_for(simulator), repository, until=enough, report=counts.update)
+        await run(settings_for(simulator), repository, enough, counts.update)
         watching.cancel()
         spent = {name: venue.counters.weight_used for name, venue in simulator.venues.items()}
     assert set(simulator.venues) == set(EXCHANGES)
@@ -100,7 +107,7 @@ async def test_every_exchange_is_kept(repository: PostgresRepository) -> None:
 
 async def collected(repository: PostgresRepository, settings: Settings) -> set[tuple[str, str]]:
     """Exchange and symbol of the liquidity that was kept."""
-    await collect(settings, repository, until=asyncio.Event(), report=lambda _counts: None)
+    await run(settings, repository, asyncio.Event(), lambda _counts: None)
     rows = await repository.get_liquidity_depth(ALL)
     return {(row.exchange, row.symbol) for row in rows}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Mark, Query, Row, Written
+from perps_stats.core.traits import Filled, Mark, Query, Row, Written
 from perps_stats.core.types import Market
 from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.repository import PostgresRepository
@@ -56,11 +56,16 @@ class Away(PostgresRepository):
         super().__init__(repository.link)
         self.failures = 2
 
-    async def write(self, batch: Mapping[str, Sequence[Row]], marks: Sequence[Mark]) -> Written:
+    async def write(
+        self,
+        batch: Mapping[str, Sequence[Row]],
+        marks: Sequence[Mark] = (),
+        filled: Sequence[Filled] = (),
+    ) -> Written:
         if self.failures:
             self.failures -= 1
             raise DatabaseAway("it is restarting")
-        return await super().write(batch, marks)
+        return await super().write(batch, marks, filled)
 
 
 async def test_rows_wait_for_a_database_that_is_away(repository: PostgresRepository) -> None:

@@ -14,7 +14,7 @@ from perps_stats.settings import (
 )
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
-OF_AN_EXCHANGE = {"rest_url", "ws_url", "ws_paths.orderbook"}
+OF_AN_EXCHANGE = {"rest_url", "ws_url", "ws_paths.orderbook", "limit_factor"}
 
 
 def variables() -> dict[str, str]:

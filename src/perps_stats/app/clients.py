@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -54,10 +55,21 @@ async def open_exchanges(
     async with http_session(limits) as session:
         asked: dict[str, Asked] = {}
         for exchange in choose(names):
-            url = exchange_settings(settings, exchange).rest_url or exchange.rest.url
-            sender = HttpSender(exchange.rest, url, session, limits)
-            asked[exchange.name] = Asked(exchange, _client(exchange, sender), sender)
+            own = exchange_settings(settings, exchange)
+            granted = _granted(exchange, own.limit_factor)
+            url = own.rest_url or exchange.rest.url
+            sender = HttpSender(granted.rest, url, session, limits)
+            asked[exchange.name] = Asked(granted, _client(granted, sender), sender)
         yield asked
+
+
+def _granted(exchange: Exchange, factor: float) -> Exchange:
+    """With so many times its usual limits, of at least 1."""
+    limits = {
+        pool: replace(limit, weight=max(1, int(limit.weight * factor)))
+        for pool, limit in exchange.rest.limits.items()
+    }
+    return replace(exchange, rest=replace(exchange.rest, limits=limits))
 
 
 def _limits(network: NetworkSettings) -> HttpLimits:

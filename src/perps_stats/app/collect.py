@@ -1,8 +1,8 @@
 """Collecting as the settings say: sources, plan, repository."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 
@@ -24,19 +24,30 @@ Report = Callable[[Mapping[str, int]], None]
 
 
 async def collect(
-    settings: Settings, repository: Repository, *, until: asyncio.Event, report: Report
+    settings: Settings,
+    asked: Iterable[Asked],
+    repository: Repository,
+    *,
+    until: asyncio.Event,
+    report: Report,
 ) -> None:
     """Until told, or for ``stream.max_duration_seconds``."""
-    async with _sources(settings) as sources:
-        collecting = Collecting(sources, _plan(settings), repository)
-        reporting = asyncio.create_task(_report(collecting, report))
-        ending = asyncio.create_task(_end_after(settings.stream.max_duration_seconds, until))
-        try:
-            await collecting.run(until)
-        finally:
-            for task in (reporting, ending):
-                task.cancel()
-            report(collecting.counts())
+    channels = wanted_channels(settings.stream)
+    sources = [_source(settings, each, channels) for each in asked]
+    collecting = Collecting(sources, _plan(settings), repository)
+    reporting = asyncio.create_task(_report(collecting, report))
+    ending = asyncio.create_task(_end_after(settings.stream.max_duration_seconds, until))
+    try:
+        await collecting.run(until)
+    finally:
+        for task in (reporting, ending):
+            task.cancel()
+        report(collecting.counts())
+
+
+def open_streamed(settings: Settings) -> AbstractAsyncContextManager[dict[str, Asked]]:
+    """The exchanges that are collected from."""
+    return open_exchanges(settings, settings.stream.exchanges or None)
 
 
 async def _report(collecting: Collecting, report: Report) -> None:
@@ -49,13 +60,6 @@ async def _end_after(seconds: float | None, until: asyncio.Event) -> None:
     if seconds is not None:
         await asyncio.sleep(seconds)
         until.set()
-
-
-@asynccontextmanager
-async def _sources(settings: Settings) -> AsyncGenerator[list[Source], None]:
-    channels = wanted_channels(settings.stream)
-    async with open_exchanges(settings, settings.stream.exchanges or None) as asked:
-        yield [_source(settings, each, channels) for each in asked.values()]
 
 
 def wanted_channels(stream: StreamSettings) -> list[Channel]:

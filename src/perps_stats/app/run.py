@@ -1,4 +1,4 @@
-"""Collecting and answering in one process; for a demonstration, from simulated exchanges."""
+"""Collecting, filling back and answering in one process; to show it, from simulated exchanges."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -7,7 +7,8 @@ import structlog
 from msgspec.structs import replace
 
 from perps_stats.app.answering import answer, open_port
-from perps_stats.app.collect import Report, collect
+from perps_stats.app.backfill import keep_filled
+from perps_stats.app.collect import Report, collect, open_streamed
 from perps_stats.app.storage import open_storage
 from perps_stats.settings import ExchangeSettings, Settings
 from perps_stats.sim import SimSettings, Simulator
@@ -22,9 +23,12 @@ async def run(settings: Settings, *, demo: bool, until: asyncio.Event, report: R
         if demo:
             settings = await _simulated(settings, stack)
         repository = await stack.enter_async_context(open_storage(settings))
+        exchanges = await stack.enter_async_context(open_streamed(settings))
+        asked = exchanges.values()
         async with asyncio.TaskGroup() as group:
             group.create_task(answer(repository, listener, until=until))
-            group.create_task(collect(settings, repository, until=until, report=report))
+            group.create_task(collect(settings, asked, repository, until=until, report=report))
+            group.create_task(keep_filled(settings, asked, repository, until=until))
 
 
 async def _simulated(settings: Settings, stack: AsyncExitStack) -> Settings:

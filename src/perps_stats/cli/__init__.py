@@ -25,9 +25,14 @@ COMMANDS = {
     "slippage": Command("ask_slippage", "what taking an amount from the book costs now"),
     "exchanges": Command("list_exchanges", "the exchanges, and what each of them offers"),
     "symbols": Command("list_symbols", "the markets an exchange lists, and their names"),
+    "backfill": Command("backfill", "fetch history into the database, each part of it once"),
+    "fetch": Command("backfill", "the same"),
     "stream": Command("stream", "collect live data into the database"),
     "serve": Command("serve", "answer from the database by REST"),
     "run": Command("run", "collect and serve in one process (--demo: simulated exchanges)"),
+    "chart": Command(
+        "chart", "candles, funding and liquidity as pictures, from what the database holds"
+    ),
     "coverage": Command("coverage", "what the database holds of each series, and every hole"),
     "db": Command("db", "the database: init, migrate, stats, clean"),
     "sim": Command("sim", "run simulated exchanges on loopback"),

@@ -1,8 +1,11 @@
 """Candle intervals: their names and lengths."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from perps_stats.core.errors import BadInput
+from perps_stats.core.times import EPOCH
+
+MONDAY = EPOCH + timedelta(days=4)
 
 INTERVALS: dict[str, timedelta] = {
     "1m": timedelta(minutes=1),
@@ -28,3 +31,11 @@ def interval_length(interval: str) -> timedelta:
         return INTERVALS[interval]
     except KeyError:
         raise BadInput("interval", interval, f"use one of {', '.join(INTERVALS)}") from None
+
+
+def opening(time: datetime, interval: str) -> datetime:
+    """When the candle opens that ``time`` falls into: at multiples of its length since 1970, weeks
+    on Mondays.
+    """
+    origin = MONDAY if interval == "1w" else EPOCH
+    return time - (time - origin) % interval_length(interval)

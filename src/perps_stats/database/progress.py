@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from perps_stats.core.figures import IntervalChange
-from perps_stats.core.spans import Span
+from perps_stats.core.spans import Span, without
 from perps_stats.core.traits import Filled, Progress
 from perps_stats.database.link import Borrowed, Link
 from perps_stats.database.statements import statement
@@ -38,6 +38,14 @@ async def stored_candles(
 ) -> list[Span]:
     rows = await link.fetch(statement("stored_candles"), market_id, interval, length, *span)
     return [Span(row["first_ts"], row["end_ts"]) for row in rows]
+
+
+async def vouched(link: Link, market_id: int, stream: str, span: Span) -> list[Span]:
+    """What a stream has collected without a gap."""
+    rows = await link.fetch(statement("vouched"), market_id, stream, *span)
+    told = [(Span(row["first_ts"], row["end_ts"]), row["is_gap"]) for row in rows]
+    gaps = [each for each, is_gap in told if is_gap]
+    return without([each for each, is_gap in told if not is_gap], gaps)
 
 
 async def interval_changes(

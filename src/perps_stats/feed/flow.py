@@ -30,6 +30,15 @@ async def run(flow: Flow[T], send: Send, report: Report = refuse) -> T:
         return result
 
 
+def first_ask(flow: Flow[T]) -> Ask:
+    """What a flow begins with. Raises ``ValueError`` for one that asks nothing."""
+    for ask in flow:
+        if not isinstance(ask, Unreadable):
+            flow.close()
+            return ask
+    raise ValueError("it asks nothing")
+
+
 def replay(flow: Flow[T], bodies: Iterable[bytes], report: Report = refuse) -> T:
     """The same from recorded bodies, one a request. ``ValueError`` where the count differs."""
     left = deque(bodies)

@@ -101,7 +101,7 @@ class HttpSender:
             if wait > self._limits.patience_seconds or banned:
                 until = datetime.now(UTC) + timedelta(seconds=wait)
                 raise RateLimited(until, banned=banned)
-            log.info("waits for its turn", path=request.path, seconds=round(wait, 2))
+            log.debug("waits for its turn", path=request.path, seconds=round(wait, 2))
             await asyncio.sleep(wait)
         self.budget.spend(request, time.monotonic())
 

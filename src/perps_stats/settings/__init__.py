@@ -4,6 +4,7 @@ from perps_stats.settings.load import leaves, load_settings, masked
 from perps_stats.settings.tree import (
     ApiSettings,
     AskSettings,
+    BackfillSettings,
     DatabaseSettings,
     ExchangeSettings,
     LogSettings,
@@ -16,6 +17,7 @@ from perps_stats.settings.tree import (
 __all__ = [
     "ApiSettings",
     "AskSettings",
+    "BackfillSettings",
     "DatabaseSettings",
     "ExchangeSettings",
     "LogSettings",

@@ -14,6 +14,7 @@ Names = Annotated[
 Directory = Annotated[Path, Meta(description="a directory")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 0 to 65535 (0: any free one)")]
 Seconds = Annotated[float, Meta(gt=0, le=604_800, description="a number of seconds above 0")]
+Factor = Annotated[float, Meta(gt=0, le=1000, description="a number above 0, such as 0.5")]
 Count = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
 HttpUrl = Annotated[
     str, Meta(pattern=r"^https?://[^/\s]+", description="an address such as https://host")
@@ -41,6 +42,10 @@ class ExchangeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ws_url: WsUrl | None = None
     ws_paths: dict[str, Text] = {}
     """By channel: the path that a channel is served on."""
+    limit_factor: Factor = 1.0
+    """How many times its usual limit of requests the exchange grants: below 1 where the address is
+    shared, above for accounts of a higher tier.
+    """
 
 
 class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -86,6 +91,15 @@ class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """After which collecting ends by itself."""
 
 
+class BackfillSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What `run` fetches of the recent past, at its start and each hour: of what it streams."""
+
+    enabled: Annotated[bool, Meta(description="true or false")] = True
+    data: Names = ("klines", "funding")
+    intervals: Names = ("1m",)
+    days: Count = 1
+
+
 class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``patience_seconds``: how long a request waits for its turn in the exchange's rate limit."""
 
@@ -109,6 +123,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     api: ApiSettings = ApiSettings()
     ask: AskSettings = AskSettings()
     stream: StreamSettings = StreamSettings()
+    backfill: BackfillSettings = BackfillSettings()
     network: NetworkSettings = NetworkSettings()
     log: LogSettings = LogSettings()
 

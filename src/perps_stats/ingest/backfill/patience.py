@@ -1,0 +1,44 @@
+"""History can wait: what an exchange refuses for now is asked again later."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from typing import TypeAlias, TypeVar
+
+from msgspec import Struct
+
+from perps_stats.core.errors import RateLimited, Unreachable, Unreadable
+
+T = TypeVar("T")
+Waits: TypeAlias = Callable[[float, str], None]
+"""Is told how many seconds will be waited, and why."""
+
+
+class Patience(Struct, frozen=True):
+    """Seconds to wait before each further try; ``longest`` is how long a ban may last."""
+
+    unreachable: tuple[float, ...] = (2, 5, 15, 45)
+    unreadable: tuple[float, ...] = (1, 2, 5)
+    longest: float = 900.0
+
+    async def keep_asking(self, ask: Callable[[], Awaitable[T]], waits: Waits) -> T:
+        """Raises the last failure; ``Refused`` and what will not change at once."""
+        tries: dict[type[Exception], Iterator[float]] = {
+            Unreachable: iter(self.unreachable),
+            Unreadable: iter(self.unreadable),
+        }
+        while True:
+            try:
+                return await ask()
+            except RateLimited as error:
+                seconds = (error.until - datetime.now(UTC)).total_seconds() + 0.1
+                if seconds > self.longest:
+                    raise
+                reason = str(error)
+            except (Unreachable, Unreadable) as error:
+                again = next(tries[type(error)], None)
+                if again is None:
+                    raise
+                seconds, reason = again, str(error)
+            waits(seconds, reason)
+            await asyncio.sleep(seconds)
