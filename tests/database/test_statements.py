@@ -5,6 +5,7 @@ import string
 from perps_stats.core.catalogue import DATA_SETS, SLIPPAGE, TRADES
 from perps_stats.database.contradictions import contradiction_names
 from perps_stats.database.coverage import count_statement, series_statement
+from perps_stats.database.files.export import export_statement
 from perps_stats.database.link import Link
 from perps_stats.database.pages import latest_statement, page_statement
 from perps_stats.database.staging import staging_names
@@ -33,6 +34,11 @@ RENDERED = {
     },
     **{f"series {one.name}": series_statement(one) for one in DATA_SETS.values()},
     **{f"count_series {one.name}": count_statement(one) for one in DATA_SETS.values()},
+    **{
+        f"{name} {one.name}": export_statement(name, one)
+        for one in DATA_SETS.values()
+        for name in ("export", "count_export")
+    },
     "count_part": statement("count_part").format(part="trades"),
     "drop_part": statement("drop_part").format(part="trades"),
     "empty_ledger": statement("empty_ledger").format(tables="trades, gaps"),

@@ -13,17 +13,13 @@ from typing import TypeAlias
 
 from msgspec import Struct, structs
 
-from perps_stats.core.errors import BadInput, PerpsError
+from perps_stats.core.errors import BadInput, Unwritable
 from perps_stats.core.times import rfc3339
 
 Value: TypeAlias = "str | int | float | bool | list[str] | None"
 Record: TypeAlias = dict[str, Value]
 FORMATS = ("json", "csv", "tsv")
 LATER = ("xlsx", "parquet")
-
-
-class Unwritable(PerpsError):
-    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@
     x NotOffered                   it has no such data
     x UnknownMarket           2    it lists no such market: near names
   x DatabaseError             5    the database is away, refuses, or is newer than the program
+  x Unwritable                1    the file, and why it cannot be written
 """
 
 from collections.abc import Sequence
@@ -106,6 +107,10 @@ class UnknownMarket(ExchangeError):
 
 class DatabaseError(PerpsError):
     exit_code = 5
+
+
+class Unwritable(PerpsError):
+    """A file that the user named."""
 
 
 def near_names(name: str, known: Sequence[str]) -> list[str]:

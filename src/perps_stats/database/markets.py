@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import asyncpg
 import msgspec
 from msgspec import structs
 
@@ -35,9 +36,7 @@ class Markets:
         return ids
 
     async def get(self, exchange: str | None, symbol: str | None) -> list[Market]:
-        rows = await self._link.fetch(statement("markets"), exchange, symbol)
-        found = [{field: row[field] for field in FIELDS} for row in rows]
-        return msgspec.convert(found, list[Market])
+        return to_markets(await self._link.fetch(statement("markets"), exchange, symbol))
 
     async def id_of(self, exchange: str, symbol: str) -> int:
         """Raises ``DatabaseError`` for a market that was never stored."""
@@ -64,6 +63,12 @@ class Markets:
                     "the two are never mixed: set PERPS_STATS__DATABASE__DIR or DATABASE_URL to "
                     "another database"
                 )
+
+
+def to_markets(rows: Sequence[asyncpg.Record]) -> list[Market]:
+    """Of ``markets.sql``."""
+    found = [{field: row[field] for field in FIELDS} for row in rows]
+    return msgspec.convert(found, list[Market])
 
 
 def _require_distinct(markets: Sequence[Market]) -> None:

@@ -67,7 +67,7 @@ def column_types(data_set: DataSet) -> dict[str, str]:
             types |= {f"{SIDES[field]}_{what}": "ARRAY" for what in ("prices", "quantities")}
         elif field not in {"exchange", "symbol"}:
             column = "ts" if field == data_set.time else field
-            types[column] = _sql_type(_plain(hints[field]))
+            types[column] = _sql_type(plain_type(hints[field]))
     return {column: types[column] for column in data_set.columns}
 
 
@@ -115,7 +115,9 @@ _TEXT: dict[type, Text] = {
 @cache
 def _readers(data_set: DataSet) -> list[tuple[str, Callable[[asyncpg.Record], object]]]:
     hints = get_type_hints(data_set.row)
-    return [(field, _reader(data_set, field, _plain(hints[field]))) for field in data_set.fields]
+    return [
+        (field, _reader(data_set, field, plain_type(hints[field]))) for field in data_set.fields
+    ]
 
 
 def _reader(data_set: DataSet, field: str, plain: type) -> Callable[[asyncpg.Record], object]:
@@ -130,13 +132,13 @@ def _reader(data_set: DataSet, field: str, plain: type) -> Callable[[asyncpg.Rec
     return lambda row: row[column]
 
 
-def _plain(hint: object) -> type:
+def plain_type(hint: object) -> type:
     """``Annotated[Decimal, ...] | None`` is a ``Decimal``."""
     if get_origin(hint) is Annotated:
-        return _plain(get_args(hint)[0])
+        return plain_type(get_args(hint)[0])
     parts = [part for part in get_args(hint) if part is not NoneType]
     if parts and get_origin(hint) is not list:
-        return _plain(parts[0])
+        return plain_type(parts[0])
     return hint if isinstance(hint, type) else list
 
 
