@@ -69,7 +69,9 @@ def command(
 
     Prints the environment variables that point perps-stats at them.
     """
-    from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
+    import structlog  # noqa: PLC0415 --help must not wait for it
+
+    from perps_stats.app.logs import configure_logs  # noqa: PLC0415
     from perps_stats.cli.service import run_until_told  # noqa: PLC0415
     from perps_stats.sim import SimSettings, Simulator  # noqa: PLC0415
 
@@ -85,6 +87,7 @@ def command(
     )
 
     configure_logs(settings_with({}).log)
+    log = structlog.get_logger()
 
     async def service(until: asyncio.Event) -> None:
         async with Simulator(settings) as simulator:
@@ -94,6 +97,10 @@ def command(
                 sys.stdout.write(f"{prefix}WS_URL={venue.ws_url}\n")
             sys.stdout.flush()
             await until.wait()
+            for name, venue in simulator.venues.items():
+                done = venue.counters
+                requests, faults = done.requests.total(), dict(done.faults)
+                log.info("simulated", venue=name, requests=requests, faults=faults)
 
     return run_until_told(service)
 

@@ -118,11 +118,11 @@ class Rest(Generic[B]):
         asked = Asked(request.host, request.path, request.query, parts, await request.read())
         verdict = self._charge(request.remote or "", question, asked)
         if fault and fault.kind in REFUSALS:
-            self._counters.faults[fault.kind] += 1
+            self._counters.faults[fault.kind.value] += 1
             status, seconds = REFUSALS[fault.kind], -int(-fault.seconds // 1)
             verdict = replace(verdict, status=status, retry_after=seconds)
         if fault and verdict.status == OK and fault.kind in UNANSWERED:
-            self._counters.faults[fault.kind] += 1
+            self._counters.faults[fault.kind.value] += 1
             return await self._unanswered(fault.kind, request)
         if question is not None and question.method != request.method:
             question = None
@@ -157,7 +157,7 @@ class Rest(Generic[B]):
             return self._words.limited(verdict)
         try:
             if fault and fault.kind is Kind.HTTP_500:
-                self._counters.faults[fault.kind] += 1
+                self._counters.faults[fault.kind.value] += 1
                 raise self._words.broken()
             if question is None:
                 raise self._words.unknown(method, asked.path)
@@ -173,7 +173,8 @@ class Rest(Generic[B]):
 
     def _spoiled(self, kind: Kind, body: bytes) -> web.Response:
         told = worsened(kind, spoiled(kind, body))
-        self._counters.faults[kind] += told != body
+        if told != body:
+            self._counters.faults[kind.value] += 1
         return web.Response(body=told, content_type=PAGE if kind is Kind.HTML else JSON)
 
 
