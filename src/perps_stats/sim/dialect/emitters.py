@@ -156,9 +156,15 @@ class BookChanges:
 
 
 class Candles:
-    """The running candle when it changed, and each candle once more when it closed."""
+    """The running candle when it changed, and each candle once more when it closed.
 
-    def __init__(self, source: ModelSource, interval: str, every_ms: int) -> None:
+    Unless ``quiet``, candles without a trade are not told.
+    """
+
+    def __init__(
+        self, source: ModelSource, interval: str, every_ms: int, *, quiet: bool = True
+    ) -> None:
+        self._quiet = quiet
         self._interval = interval
         self._length = minutes_of(interval)
         self._source = source
@@ -184,7 +190,7 @@ class Candles:
 
     def _candle(self, start: int, *, closed: bool) -> Iterator[Candle]:
         bar = self._source.bar(start, self._length)
-        if bar is not None:
+        if bar is not None and (bar.trades or self._quiet):
             yield Candle(self._interval, bar, closed)
 
 

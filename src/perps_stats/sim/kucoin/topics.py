@@ -171,7 +171,7 @@ def _day(name: str, contract: Contract, source: ModelSource, _: Sequence) -> tup
 
 def _candles(name: str, contract: Contract, source: ModelSource, _: Sequence) -> tuple[Voice, ...]:
     interval = CANDLES[name.rpartition("_")[2]]
-    candles = Candles(source, interval, CANDLE_MS)
+    candles = Candles(source, interval, CANDLE_MS, quiet=False)
     return (voice(source, candles, partial(frames.candle, name, contract)),)
 
 
