@@ -81,10 +81,13 @@ class Candles(NamedTuple):
 
 
 class PageSize(NamedTuple):
-    """A window of history with so many rows at most takes so many requests, whatever it holds."""
+    """A window of history with so many rows at most takes so many requests, whatever it holds; and
+    one more for each row, where each is asked for on its own.
+    """
 
     rows: int
     requests: int = 1
+    row_by_row: bool = False
 
 
 SMALLEST_PAGE = PageSize(1)

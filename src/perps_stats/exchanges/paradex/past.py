@@ -36,7 +36,7 @@ AGGREGATED = ("2h", "4h", "6h", "8h", "12h", "1d")
 SPAN = 500
 """How many candles a request spans at most; the documents name no limit."""
 PERIODS_AT_ONCE = 20
-FUNDING_PAGE = PageSize(PERIODS_AT_ONCE, requests=PERIODS_AT_ONCE + 1)
+FUNDING_PAGE = PageSize(PERIODS_AT_ONCE, row_by_row=True)
 
 
 def kline_page(interval: str) -> PageSize:

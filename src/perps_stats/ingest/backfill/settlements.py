@@ -39,7 +39,9 @@ class FundingPast(Struct, frozen=True):
         return cut(span, self._page_length(market))
 
     def requests(self, market: Market, span: Span) -> int:
-        return parts(span, self._page_length(market)) * self.exchange.funding_page.requests
+        size = self.exchange.funding_page
+        pages = parts(span, self._page_length(market)) * size.requests
+        return pages + (self.rows(market, span) if size.row_by_row else 0)
 
     def rows(self, market: Market, span: Span) -> int:
         return parts(span, usual_interval(market))
