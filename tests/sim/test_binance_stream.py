@@ -140,7 +140,7 @@ async def test_liquidations_are_told_now_and_then() -> None:
         simulated(symbols=("BTC",), clock=Clock(rate=2000.0)) as client,
         client.connect("/market/ws/btcusdt@forceOrder") as stream,
     ):
-        (frame,) = await receive(stream, 1)
+        (frame,) = await receive(stream, 1, seconds=60)
     assert frame["e"] == "forceOrder"
     assert frame["o"]["S"] in {"BUY", "SELL"}
     assert {"s", "q", "p", "ap", "X", "l", "z", "T"} <= set(frame["o"])
