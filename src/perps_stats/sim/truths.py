@@ -103,7 +103,7 @@ def checksum(rows: Iterable[Sequence[Value]]) -> str:
         encode(sha256(convert_to(string_agg(line, '' order by open_time), 'UTF8')), 'hex')
 
     where ``line`` is ``concat((extract(epoch from open_time) * 1000)::bigint, ',',
-    trim_scale(open), ',', …, ',', trades, E'\\n')``: of an unknown value it makes nothing.
+    trim_scale(open), ',', …, ',', trades, chr(10))``: of an unknown value it makes nothing.
     """
     digest = sha256()
     for row in rows:
