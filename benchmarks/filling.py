@@ -89,7 +89,7 @@ def insertion(one: DataSet) -> str:
         f"insert into {one.table} ({columns}) select {', '.join(values)}"  # noqa: S608
         " from generate_series($2::bigint, $3) n"
         " cross join lateral (select $4::timestamptz + n * $5::interval) at (ts)"
-        " cross join unnest($1::integer[]) as of (market_id)"
+        " cross join unnest($1::integer[]) as of (market_id) order by n"
     )
 
 

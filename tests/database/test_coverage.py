@@ -13,7 +13,7 @@ from perps_stats.core.intervals import interval_length
 from perps_stats.core.traits import Query
 from perps_stats.core.types import FundingKind, FundingRate, Kline
 from perps_stats.database import coverage as measuring
-from perps_stats.database import upkeep
+from perps_stats.database import facts
 from perps_stats.database.repository import PostgresRepository
 
 from .samples import NOON, market, ticker
@@ -254,7 +254,7 @@ async def test_what_is_too_much_is_not_counted(
     """The number of rows is then null, not zero."""
     await held.store_tickers([ticker()])
     await held.link.fetch("analyze tickers")
-    monkeypatch.setattr(upkeep, "COUNTED_BYTES", 0)
+    monkeypatch.setattr(facts, "COUNTED_BYTES", 0)
     (found,) = await ask(held, names=["tickers"])
     assert (found.first, found.rows) == (NOON, None)
 

@@ -17,7 +17,7 @@ WHOLE = [
     if all(f is None for _, f, _, _ in string.Formatter().parse(statement(name)))
 ]
 STAGED = ("keep_staged", "keep_contradictions")
-BY_TABLE = ("count_rows", "holdings", "count_old", "delete_old", "stage")
+BY_TABLE = ("holdings", "count_old", "delete_old", "stage")
 RENDERED = {
     **{
         f"page {one.name} {newest_first}": page_statement(
@@ -40,6 +40,11 @@ RENDERED = {
         for name in ("export", "count_export")
     },
     "count_part": statement("count_part").format(part="trades"),
+    **{
+        f"market_rows {sample}": statement("market_rows").format(part="trades", sample=sample)
+        for sample in ("", "tablesample system (1.5)")
+    },
+    "vacuum": statement("vacuum").format(table="trades"),
     "drop_part": statement("drop_part").format(part="trades"),
     "empty_ledger": statement("empty_ledger").format(tables="trades, gaps"),
 }

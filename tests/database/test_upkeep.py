@@ -1,4 +1,4 @@
-"""What is held, and what cleaning takes away."""
+"""What cleaning takes away, and what it leaves."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from perps_stats.core.catalogue import DATA_SETS
-from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Mark, Query, Written
+from perps_stats.core.errors import BadInput, DatabaseError
+from perps_stats.core.spans import Span
+from perps_stats.core.traits import Filled, Mark, Query, Written
 from perps_stats.database import upkeep
 from perps_stats.database.repository import PostgresRepository, open_repository
-from perps_stats.database.upkeep import Holding, Removed
+from perps_stats.database.upkeep import Removed, Vacuumed
 
-from .samples import NOON, gap, market, trade
+from .samples import NOON, gap, market, ticker, trade
 
 DAY = timedelta(days=1)
 
@@ -33,39 +33,6 @@ async def held(repository: PostgresRepository) -> PostgresRepository:
     await repository.store_gap(structs.replace(gap("over"), end_time=NOON))
     await repository.store_gap(gap("open"))
     return repository
-
-
-async def test_stats_count_what_is_held(held: PostgresRepository) -> None:
-    """Rows exactly, bytes, and from when to when, by table and by market."""
-    stats = await held.stats()
-    tables = {one.table: one for one in stats.tables}
-    assert set(tables) == {one.table for one in DATA_SETS.values()}
-    trades = tables["trades"]
-    assert (trades.rows, trades.parts) == (7, 4)
-    assert (trades.first_ts, trades.last_ts) == (NOON, NOON + 3 * DAY)
-    assert trades.bytes_per_row == trades.bytes / 7
-    assert stats.bytes > sum(one.bytes for one in stats.tables)
-    empty = tables["tickers"]
-    assert (empty.rows, empty.bytes_per_row, empty.first_ts) == (0, None, None)
-    assert [one for one in stats.holdings if one.table == "trades"] == [
-        Holding(
-            table="trades",
-            exchange="binance",
-            symbol=symbol,
-            rows=rows,
-            first_ts=NOON,
-            last_ts=NOON + (rows - 1) * DAY,
-        )
-        for symbol, rows in (("BTC", 4), ("ETH", 3))
-    ]
-
-
-async def test_stored_tables_speak_the_catalogue(held: PostgresRepository) -> None:
-    """The same by the names of the data sets."""
-    stored = {one.data_set: one for one in await held.get_stats()}
-    assert set(stored) == set(DATA_SETS)
-    assert (stored["trades"].rows, stored["trades"].exact) == (7, True)
-    assert (stored["gaps"].rows, stored["gaps"].first) == (2, NOON)
 
 
 async def test_clean_drops_what_is_older(held: PostgresRepository) -> None:
@@ -104,6 +71,55 @@ async def test_coverage_claims_only_what_is_left(held: PostgresRepository) -> No
     await held.clean(cut)
     kept = [tuple(row) for row in await held.link.fetch(text)]
     assert kept == [("trades", cut, NOON + 3 * DAY)]
+
+
+async def test_clean_of_some_data_sets(held: PostgresRepository) -> None:
+    """The others stay, and so does what was heard of a stream while one of its tables is kept."""
+    number = (await held.store_markets([market()], simulated=True))["BTCUSDT"]
+    await held.store_tickers([ticker(at=NOON), ticker(at=NOON + DAY)])
+    session = await held.begin_session()
+    streams = ("trades", "best", "orderbook")
+    await held.write({}, [Mark(number, stream, NOON, NOON) for stream in streams])
+    await held.end_session(session)
+    done = await held.clean(NOON + 2 * DAY, ["tickers", "orderbooks"])
+    assert [(one.table, one.rows) for one in done if one.rows] == [("tickers", 2)]
+    assert len(await held.get_trades(Query())) == 7
+    assert await held.get_tickers(Query()) == []
+    kept = await held.link.fetch("select stream from coverage order by 1")
+    assert [row[0] for row in kept] == ["orderbook", "trades"]
+    with pytest.raises(BadInput, match=r"tradez.*trades"):
+        await held.clean(NOON, ["tradez"])
+
+
+async def test_what_is_cleaned_no_longer_counts_as_filled(held: PostgresRepository) -> None:
+    """Of the data sets that were cleaned: the answered span begins at the cut."""
+    number = (await held.store_markets([market()], simulated=True))["BTCUSDT"]
+    span = Span(NOON, NOON + 4 * DAY)
+    both = [Filled(number, name, "", span) for name in ("trades", "funding_rates")]
+    await held.write({}, filled=both)
+    await held.clean(NOON + DAY, ["trades"])
+    covered = {one.data_set: one.covered for one in await held.get_progress([number])}
+    assert covered == {"trades": [Span(NOON + DAY, NOON + 4 * DAY)], "funding_rates": [span]}
+
+
+async def test_contradictions_go_with_what_they_contradict(held: PostgresRepository) -> None:
+    """By data set and time."""
+    for at in (NOON, NOON + 2 * DAY):
+        await held.store_tickers([ticker(at=at), ticker(at=at, last="2")])
+    await held.clean(NOON + DAY, ["trades"])
+    assert len(await held.get_contradictions()) == 2
+    await held.clean(NOON + DAY)
+    assert [one.ts for one in await held.get_contradictions()] == [NOON + 2 * DAY]
+
+
+async def test_vacuum_tells_of_each_table(held: PostgresRepository) -> None:
+    """Every data set and the ledger; what was deleted at the end of a table is given back."""
+    await held.store_trades([trade(number) for number in range(5000)])
+    await held.link.fetch("delete from trades")
+    done = {one.table: one async for one in held.vacuum()}
+    assert {"trades", "gaps", "contradictions", "backfill_progress", "markets"} <= set(done)
+    assert done["trades"].bytes_after < done["trades"].bytes_before
+    assert done["slippage"] == Vacuumed(table="slippage", bytes_before=0, bytes_after=0)
 
 
 async def test_truncate_leaves_the_schema(held: PostgresRepository) -> None:

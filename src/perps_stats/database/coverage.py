@@ -13,10 +13,10 @@ from perps_stats.core.figures import Coverage, Hole
 from perps_stats.core.intervals import INTERVALS, interval_length
 from perps_stats.core.traits import Query
 from perps_stats.core.types import FundingKind
+from perps_stats.database.facts import is_small
 from perps_stats.database.link import Link
 from perps_stats.database.pages import market_names
 from perps_stats.database.statements import statement
-from perps_stats.database.upkeep import is_counted
 
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 """Where a market has no candle that tells when they open: all intervals begin anew on Mondays."""
@@ -86,8 +86,7 @@ async def _counted(
 ) -> list[Coverage]:
     """Of what comes at no fixed distance nobody knows what is missing."""
     series = await _series(link, one, query, [variant], now)
-    size = (await link.fetch(statement("table_size"), one.table))[0]
-    if not is_counted(size):
+    if not await is_small(link, one.table):
         return [each.held for each in series]
     text = count_statement(one)
     rows = await link.fetch(text, query.start, _end(query, now), variant)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -33,11 +34,15 @@ SETTINGS = {
 class Link:
     """Raises ``DatabaseError``, or ``DatabaseAway`` where trying later can help.
 
-    ``revive`` is called when nobody answers: it may start the server.
+    ``revive`` is called when nobody answers: it may start the server. ``directory`` is where the
+    server keeps its files, if it is on this machine.
     """
 
-    def __init__(self, url: str, revive: Revive | None = None) -> None:
+    def __init__(
+        self, url: str, revive: Revive | None = None, directory: Path | None = None
+    ) -> None:
         self.url = url
+        self.directory = directory
         self.target = target_name(url) if revive is None else "the embedded database"
         self._revive = revive
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None

@@ -1,6 +1,6 @@
 """The repository on PostgreSQL: what ``core.traits.Repository`` promises, put together."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,14 +23,17 @@ from perps_stats.core.traits import (
     Written,
 )
 from perps_stats.database import pages, progress, upkeep
+from perps_stats.database.contradictions import Contradiction
 from perps_stats.database.coverage import coverage
 from perps_stats.database.embedded import Embedded
+from perps_stats.database.held import DatabaseStats
 from perps_stats.database.link import Link
 from perps_stats.database.markets import Markets
 from perps_stats.database.migrate import migrate, require_current
 from perps_stats.database.rows import to_row
 from perps_stats.database.sessions import Sessions
 from perps_stats.database.statements import statement
+from perps_stats.database.stats import stats
 from perps_stats.database.write import Write
 
 RecordT = TypeVar("RecordT", bound=Struct)
@@ -107,8 +110,8 @@ class PostgresRepository:
         return [
             StoredTable(
                 data_set=names[table.table],
-                rows=(table.rows_estimate or 0) if table.rows is None else table.rows,
-                exact=table.rows is not None,
+                rows=table.rows,
+                exact=table.rows_exact,
                 bytes=table.bytes,
                 first=table.first_ts,
                 last=table.last_ts,
@@ -121,12 +124,24 @@ class PostgresRepository:
     ) -> list[figures.Coverage]:
         return await coverage(self.link, query, data_sets, intervals, now=datetime.now(UTC))
 
-    async def stats(self) -> upkeep.DatabaseStats:
-        return await upkeep.stats(self.link)
+    async def stats(self, *, by_market: bool = False) -> DatabaseStats:
+        return await stats(self.link, now=datetime.now(UTC), by_market=by_market)
 
-    async def clean(self, older_than: datetime, *, dry: bool = False) -> list[upkeep.Removed]:
-        """What was removed per table, or with ``dry`` would be."""
-        return await upkeep.clean(self.link, older_than, dry=dry)
+    async def clean(
+        self, older_than: datetime, data_sets: Sequence[str] = (), *, dry: bool = False
+    ) -> list[upkeep.Removed]:
+        """What was removed per table, or with ``dry`` would be; without ``data_sets`` of all."""
+        return await upkeep.clean(self.link, older_than, data_sets, dry=dry)
+
+    def vacuum(self) -> AsyncIterator[upkeep.Vacuumed]:
+        return upkeep.vacuum(self.link)
+
+    async def get_contradictions(self, limit: int = 1000) -> list[Contradiction]:
+        """Those that were seen last."""
+        return [
+            Contradiction(**row)
+            for row in await self.link.fetch(statement("contradictions"), limit)
+        ]
 
     async def truncate(self, *, dry: bool = False) -> list[upkeep.Removed]:
         """Remove everything, the exchanges and markets too."""
@@ -238,7 +253,7 @@ async def open_link(url: str | None, directory: Path) -> AsyncGenerator[Link]:
             server = Embedded(directory)
             await server.open()
             stack.push_async_callback(server.close)
-            link = Link(server.url, server.revive)
+            link = Link(server.url, server.revive, directory)
         else:
             link = Link(url)
         stack.push_async_callback(link.close)

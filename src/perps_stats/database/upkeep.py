@@ -1,51 +1,38 @@
-"""What the database holds and costs, and how to make it smaller."""
+"""How the database is made smaller."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 
-import asyncpg
 from msgspec import Struct
 
-from perps_stats.core.catalogue import DATA_SETS, GAPS
+from perps_stats.core.catalogue import DATA_SETS, GAPS, data_set
 from perps_stats.core.errors import DatabaseError
+from perps_stats.database.facts import size_of
 from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.link import Link
 from perps_stats.database.statements import statement
 
-COUNTED_BYTES = 256 << 20
-"""Up to this size a table is counted; beyond it the planner's guess has to do."""
 DROP_TRIES = 5
-LEDGER = ("gaps", "coverage", "backfill_progress", "sessions", "markets", "exchanges")
-
-
-class TableStats(Struct, frozen=True, kw_only=True):
-    """``rows`` is exact, ``rows_estimate`` the planner's: one of them is always known."""
-
-    table: str
-    rows: int | None
-    rows_estimate: int | None
-    bytes: int
-    bytes_per_row: float | None
-    parts: int
-    first_ts: datetime | None
-    last_ts: datetime | None
-
-
-class Holding(Struct, frozen=True, kw_only=True):
-    """What a table holds of one market."""
-
-    table: str
-    exchange: str
-    symbol: str
-    rows: int | None
-    first_ts: datetime
-    last_ts: datetime
-
-
-class DatabaseStats(Struct, frozen=True, kw_only=True):
-    bytes: int
-    tables: list[TableStats]
-    holdings: list[Holding]
+LEDGER = (
+    "gaps",
+    "contradictions",
+    "coverage",
+    "backfill_progress",
+    "sessions",
+    "markets",
+    "exchanges",
+)
+STREAMS = {
+    "orderbook": {"orderbooks", "liquidity", "slippage"},
+    "trades": {"trades"},
+    "best": {"tickers"},
+    "day": {"tickers"},
+    "mark": {"tickers"},
+    "funding": {"funding_rates"},
+    "klines": {"klines"},
+    "liquidations": {"liquidations"},
+}
+"""Which data sets are made of a stream: while one of them is kept, so is what was heard of it."""
 
 
 class Removed(Struct, frozen=True, kw_only=True):
@@ -57,30 +44,39 @@ class Removed(Struct, frozen=True, kw_only=True):
     bytes: int = 0
 
 
-async def stats(link: Link) -> DatabaseStats:
-    tables: list[TableStats] = []
-    holdings: list[Holding] = []
-    for data_set in DATA_SETS.values():
-        size = (await link.fetch(statement("table_size"), data_set.table))[0]
-        found = await _holdings(link, data_set.table, counted=is_counted(size))
-        tables.append(_table_stats(data_set.table, size, found))
-        holdings += found
-    total = (await link.fetch(statement("database_size")))[0][0]
-    return DatabaseStats(bytes=total, tables=tables, holdings=holdings)
+class Vacuumed(Struct, frozen=True, kw_only=True):
+    table: str
+    bytes_before: int
+    bytes_after: int
 
 
-async def clean(link: Link, older_than: datetime, *, dry: bool = False) -> list[Removed]:
-    """Remove what lies before ``older_than``. ``dry`` only tells what would be removed."""
-    removed = await _remove_parts(link, older_than, dry=dry)
-    for data_set in DATA_SETS.values():
-        rows = await _remove_rows(link, data_set.table, older_than, dry=dry)
-        dropped = removed.get(data_set.table, Removed(table=data_set.table, rows=0))
-        removed[data_set.table] = _plus(dropped, rows=rows)
+async def clean(
+    link: Link, older_than: datetime, names: Sequence[str] = (), *, dry: bool = False
+) -> list[Removed]:
+    """Remove what lies before ``older_than`` of these data sets, or of all. ``dry`` only tells what
+    would be removed. Raises ``BadInput`` for a name that is none.
+
+    What is removed no longer counts as held: where it was filled back it may be filled again.
+    """
+    chosen = [data_set(name) for name in names or DATA_SETS]
+    removed = await _remove_parts(link, older_than, {one.table for one in chosen}, dry=dry)
+    for one in chosen:
+        rows = await _remove_rows(link, one.table, older_than, dry=dry)
+        dropped = removed.get(one.table, Removed(table=one.table, rows=0))
+        removed[one.table] = _plus(dropped, rows=rows)
     if not dry:
-        async with link.borrow() as connection, connection.transaction():
-            for name in ("delete_old_coverage", "shorten_coverage", "shorten_backfill"):
-                await connection.execute(statement(name), older_than)
+        await _shorten_ledger(link, older_than, [one.name for one in chosen])
     return list(removed.values())
+
+
+async def _shorten_ledger(link: Link, older_than: datetime, names: Sequence[str]) -> None:
+    every = set(names) == set(DATA_SETS)
+    streams = None if every else [name for name, fed in STREAMS.items() if fed <= set(names)]
+    async with link.borrow() as connection, connection.transaction():
+        for question in ("delete_old_coverage", "shorten_coverage"):
+            await connection.execute(statement(question), older_than, streams)
+        for question in ("shorten_backfill", "delete_old_contradictions"):
+            await connection.execute(statement(question), older_than, names)
 
 
 async def truncate(link: Link, *, dry: bool = False) -> list[Removed]:
@@ -88,64 +84,34 @@ async def truncate(link: Link, *, dry: bool = False) -> list[Removed]:
     live = [str(row[0]) for row in await link.fetch(statement("live_sessions"))]
     if live and not dry:
         raise DatabaseError(f"session {', '.join(live)} is collecting: stop it first")
-    removed = await _remove_parts(link, None, dry=dry)
+    facts = {one.table for one in DATA_SETS.values() if one is not GAPS}
+    removed = await _remove_parts(link, None, facts, dry=dry)
     for table in LEDGER:
         rows = await _value(link, statement("count_part").format(part=table))
         removed[table] = Removed(table=table, rows=rows)
     if not dry:
-        facts = [data_set.table for data_set in DATA_SETS.values() if data_set is not GAPS]
         async with link.borrow() as connection:
             await connection.execute(
-                statement("empty_ledger").format(tables=", ".join([*facts, *LEDGER]))
+                statement("empty_ledger").format(tables=", ".join([*sorted(facts), *LEDGER]))
             )
     return list(removed.values())
 
 
-async def _holdings(link: Link, table: str, *, counted: bool) -> list[Holding]:
-    counts: dict[tuple[str, str], int] = {}
-    if counted:
-        rows = await link.fetch(statement("count_rows").format(table=table))
-        counts = {(row["exchange"], row["symbol"]): row["rows"] for row in rows}
-    return [
-        Holding(
-            table=table,
-            exchange=row["exchange"],
-            symbol=row["symbol"],
-            rows=counts.get((row["exchange"], row["symbol"])),
-            first_ts=row["first_ts"],
-            last_ts=row["last_ts"],
-        )
-        for row in await link.fetch(statement("holdings").format(table=table))
-    ]
-
-
-def is_counted(size: asyncpg.Record) -> bool:
-    """A table that the planner knows nothing of yet is counted, however large."""
-    return size["guess"] is None or size["bytes"] <= COUNTED_BYTES
-
-
-def _table_stats(table: str, size: asyncpg.Record, found: Iterable[Holding]) -> TableStats:
-    held = list(found)
-    exact = [one.rows for one in held if one.rows is not None]
-    rows = sum(exact) if is_counted(size) else None
-    best = rows if rows is not None else size["guess"]
-    return TableStats(
-        table=table,
-        rows=rows,
-        rows_estimate=size["guess"],
-        bytes=size["bytes"],
-        bytes_per_row=size["bytes"] / best if best else None,
-        parts=size["parts"],
-        first_ts=min((one.first_ts for one in held), default=None),
-        last_ts=max((one.last_ts for one in held), default=None),
-    )
+async def vacuum(link: Link) -> AsyncIterator[Vacuumed]:
+    """Table by table: what was deleted becomes room for new rows, and the planner looks again."""
+    for table in sorted({*(one.table for one in DATA_SETS.values()), *LEDGER}):
+        before = size_of(await link.fetch(statement("parts"), table))
+        async with link.borrow() as connection:
+            await connection.execute(statement("vacuum").format(table=table))
+        after = size_of(await link.fetch(statement("parts"), table))
+        yield Vacuumed(table=table, bytes_before=before, bytes_after=after)
 
 
 async def _remove_parts(
-    link: Link, older_than: datetime | None, *, dry: bool
+    link: Link, older_than: datetime | None, facts: Collection[str], *, dry: bool
 ) -> dict[str, Removed]:
     removed: dict[str, Removed] = {}
-    for row in await link.fetch(statement("old_parts"), older_than):
+    for row in await link.fetch(statement("old_parts"), older_than, list(facts)):
         rows = await _value(link, statement("count_part").format(part=row["part"]))
         if not dry:
             await _drop(link, row["part"])
