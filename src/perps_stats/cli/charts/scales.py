@@ -1,7 +1,7 @@
 """Round places on an axis, and what is written at them on a terminal."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from math import ceil, floor, isclose, log10
 
@@ -17,12 +17,12 @@ STEPS = tuple(
         (1, (1, 2, 5, 10, 15, 30)),
         (60, (1, 2, 5, 10, 15, 30)),
         (3600, (1, 2, 3, 6, 12)),
-        (86_400, (1, 2, 4, 7, 14, 28, 91, 182, 364)),
+        (86_400, (1, 2, 4, 7, 14)),
     )
     for seconds in (count * unit for count in counts)
 )
-YEARS = timedelta(days=91)
-"""Moments that are so far apart are told with their year."""
+MONTHS = (1, 2, 3, 6, 12, 24, 60, 120)
+MONTH = timedelta(days=30)
 
 
 def places(low: float, high: float, most: int) -> list[float]:
@@ -57,16 +57,24 @@ def times(start: datetime, end: datetime, most: int) -> list[tuple[datetime, str
 
     Midnight is told by its date. Where there is no round moment, the ends are told.
     """
-    step = next((each for each in STEPS if (end - start) / each <= most), STEPS[-1])
+    step = next((each for each in STEPS if (end - start) / each <= most), None)
+    if step is None:
+        return _months(start, end, most)
     last = end - (end - MONDAY) % step
     count = (last - start) // step
     moments = [last - number * step for number in range(count, -1, -1)] or [start, end]
     return [(moment, _label(moment, step)) for moment in moments]
 
 
+def _months(start: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:
+    """Their first days, where weeks would be too many."""
+    step = next((each for each in MONTHS if (end - start) / (each * MONTH) <= most), MONTHS[-1])
+    numbers = range(start.year * 12 // step * step, end.year * 12 + 12, step)
+    firsts = [datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC) for number in numbers]
+    return [(first, f"{first:%b %Y}") for first in firsts if start <= first <= end]
+
+
 def _label(moment: datetime, step: timedelta) -> str:
-    if step >= YEARS:
-        return f"{moment:%Y-%m-%d}"
     if not (moment.hour or moment.minute or moment.second):
         return f"{moment:%d %b}"
     return f"{moment:%H:%M:%S}" if step < timedelta(minutes=1) else f"{moment:%H:%M}"

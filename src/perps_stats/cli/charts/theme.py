@@ -12,6 +12,7 @@ SHADE = "#64748b"
 TEXT, FAINT, GRID = "#1f2933", "#52606d", "#e4e7eb"
 FONT = "Liberation Sans, Arial, sans-serif"
 CONFIG: dict[str, object] = {
+    "aria": False,
     "background": "white",
     "font": FONT,
     "view": {"stroke": GRID},
