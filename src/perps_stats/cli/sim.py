@@ -99,7 +99,7 @@ def command(
             await until.wait()
             for name, venue in simulator.venues.items():
                 done = venue.counters
-                requests, faults = done.requests.total(), dict(done.faults)
+                requests, faults = dict(done.requests), dict(done.faults)
                 log.info("simulated", venue=name, requests=requests, faults=faults)
 
     return run_until_told(service)

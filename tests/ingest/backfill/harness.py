@@ -41,7 +41,7 @@ class Past(Struct):
     """What a test works with. ``requests`` counts by exchange and path."""
 
     simulator: Simulator
-    backfill: Backfill
+    backfill: Backfill | None
     repository: PostgresRepository
 
     def requests(self) -> dict[str, int]:
