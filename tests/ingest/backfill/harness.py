@@ -38,11 +38,16 @@ SETTLED = """
 
 
 class Past(Struct):
-    """What a test works with. ``requests`` counts by exchange and path."""
+    """A simulated past, and the database that is held against it."""
 
     simulator: Simulator
-    backfill: Backfill | None
     repository: PostgresRepository
+
+
+class Filling(Past):
+    """With the means to fill the one from the other."""
+
+    backfill: Backfill
 
     def requests(self) -> dict[str, int]:
         """Of history, by exchange: all that is not asked about the present."""
@@ -68,7 +73,7 @@ async def past(
     symbols: Sequence[str] = ("BTC", "ETH"),
     watch: Watch | None = None,
     now: datetime = NOW,
-) -> AsyncGenerator[Past]:
+) -> AsyncGenerator[Filling]:
     """Clocks stand still, so that the past of today is that of tomorrow."""
     settings = SimSettings(
         exchanges=tuple(exchanges), symbols=tuple(symbols), faults=faults, generosity=GENEROSITY
@@ -84,7 +89,7 @@ async def past(
             backfill = backfill_of(asked.values(), repository, watch)
             backfill._now = lambda: now
             backfill._patience = HASTY
-            yield Past(simulator, backfill, repository)
+            yield Filling(simulator, repository, backfill)
 
 
 def wish(days: float, *data: str, symbols: Sequence[str] = ("BTC", "ETH"), **more: object) -> Wish:

@@ -86,7 +86,7 @@ async def assert_true(database: Path) -> None:
         Simulator(settings, clock=lambda: to_ms(END) + 86_400_000) as simulator,
         open_repository(None, database) as repository,
     ):
-        past = Past(simulator, None, repository)
+        past = Past(simulator, repository)
         markets = await repository.get_markets()
         assert {market.exchange for market in markets} == set(VENUES)
         for market in markets:

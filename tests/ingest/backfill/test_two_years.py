@@ -77,7 +77,7 @@ async def assert_true(database: Path) -> None:
         Simulator(settings, clock=lambda: to_ms(END) + 86_400_000) as simulator,
         open_repository(None, database) as repository,
     ):
-        past = Past(simulator, None, repository)
+        past = Past(simulator, repository)
         for market in await repository.get_markets():
             stored = await stored_candles(past, market, "1m", span)
             truth = list(true_candles(past, market, "1m", span))
