@@ -1,6 +1,7 @@
 """The pictures of the README, made by the program itself on simulated exchanges: ``make pictures``.
 
-Each command runs on a terminal of its own; what it shows is written down as an SVG.
+Each command runs on a terminal of its own; what it shows is written down as an SVG. Charts are
+drawn from a database that the program filled before.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.text import Text
@@ -28,15 +31,26 @@ PICTURES = {
     "funding": (132, "funding -s BTC,ETH"),
 }
 """Columns of the terminal, and the command."""
+FILLING = (
+    "backfill -s BTC --data klines,funding --intervals 1h --from -7d",
+    "stream -s BTC --max-duration 60s",
+)
+CHARTS = {
+    "chart-klines": "chart klines -s BTC -e binance",
+    "chart-funding": "chart funding -s BTC -e binance,kucoin,paradex",
+    "chart-liquidity": "chart liquidity -s BTC -e binance,kucoin,lighter --band 50bps",
+}
+SIZE = ("--width", "700", "--height", "200")
+DIGITS = re.compile(r"(\d\.\d\d)\d+")
+"""Of a place in a chart: more than two decimals are too small to be seen."""
 
 
-def shown(words: list[str], columns: int, environ: dict[str, str]) -> str:
+def shown(words: list[str], columns: int, environ: Mapping[str, str]) -> str:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
     size = {"COLUMNS": str(columns), "TERM": "xterm-256color"}
-    program = [sys.executable, "-m", "perps_stats", *words]
     process = subprocess.Popen(  # noqa: S603 our own program
-        program, stdout=theirs, stderr=theirs, env={**os.environ, **environ, **size}
+        program(*words), stdout=theirs, stderr=theirs, env={**os.environ, **environ, **size}
     )
     os.close(theirs)
     parts: list[bytes] = []
@@ -50,6 +64,10 @@ def shown(words: list[str], columns: int, environ: dict[str, str]) -> str:
     return b"".join(parts).decode().replace("\r\n", "\n")
 
 
+def program(*words: str) -> list[str]:
+    return [sys.executable, "-m", "perps_stats", *words]
+
+
 def picture(text: str, title: str, columns: int) -> str:
     console = Console(record=True, width=columns, file=io.StringIO())
     console.print(Text.from_ansi(text.strip("\n")))
@@ -57,18 +75,35 @@ def picture(text: str, title: str, columns: int) -> str:
     return re.sub(r"\s*@font-face \{.*?\}\n", "\n", svg, flags=re.DOTALL)
 
 
+def charts(environ: Mapping[str, str]) -> None:
+    with TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)  # under root the server has a user of its own
+        where = {**os.environ, **environ, "PERPS_STATS__DATABASE__DIR": f"{directory}/db"}
+        for words in FILLING:
+            subprocess.run(program(*words.split()), env=where, check=True)  # noqa: S603
+        for name, words in CHARTS.items():
+            path = HERE / f"{name}.svg"
+            command = program(*words.split(), *SIZE, "-o", str(path))
+            subprocess.run(command, env=where, check=True)  # noqa: S603
+            path.write_text(DIGITS.sub(r"\1", path.read_text()))
+            print(path)
+
+
 async def main() -> None:
     async with Simulator(SimSettings(exchanges=FOUR, symbols=("BTC", "ETH"))) as simulator:
         environ = {
-            f"PERPS_STATS__EXCHANGES__{name.upper()}__REST_URL": venue.rest_url
+            f"PERPS_STATS__EXCHANGES__{name.upper()}__{kind}_URL": url
             for name, venue in simulator.venues.items()
+            for kind, url in (("REST", venue.rest_url), ("WS", venue.ws_url))
         }
-        environ["PERPS_STATS__ASK__EXCHANGES"] = ",".join(FOUR)
+        for part in ("ASK", "STREAM"):
+            environ[f"PERPS_STATS__{part}__EXCHANGES"] = ",".join(FOUR)
         for name, (columns, words) in PICTURES.items():
             text = await asyncio.to_thread(shown, words.split(), columns, environ)
             path = HERE / f"{name}.svg"
             path.write_text(picture(text, f"perps-stats {words}", columns))
             print(path)
+        await asyncio.to_thread(charts, environ)
 
 
 if __name__ == "__main__":
