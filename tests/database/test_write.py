@@ -163,7 +163,8 @@ async def test_who_stands_in_the_way_is_let_pass(url: str, tmp_path: Path) -> No
 async def test_a_dropped_part_is_made_again(repository: PostgresRepository, btc: int) -> None:
     """Another process may clean while this one remembers the part."""
     await repository.write({"trades": rows(btc, 1, 1)}, ())
-    await repository.link.fetch("drop table trades_20260301")
+    ((part,),) = await repository.link.fetch("select part from partitions")
+    await repository.link.fetch(f"drop table {part}")
     assert await repository.write({"trades": rows(btc, 2, 1)}, ()) == Written(new=1)
 
 

