@@ -187,8 +187,9 @@ def draw(wanted: Wanted, make: Make) -> int:
     """The exit code says whether anything that was asked for by name is not there."""
     picture, output = wanted.picture, _output(wanted)
     drawn = picture is None and output.format is None
-    columns = wanted.width or (shutil.get_terminal_size().columns if drawn else WIDTH)
-    most = max(columns - MARGIN, 1) if drawn else columns // PIXELS_A_POINT
+    terminal = max(shutil.get_terminal_size().columns, NARROWEST)
+    columns = wanted.width or (terminal if drawn else WIDTH)
+    most = columns - MARGIN if drawn else columns // PIXELS_A_POINT
     figure = asyncio.run(_made(wanted, _question(wanted, most), make))
     if picture is not None:
         from perps_stats.cli.charts.picture import save  # noqa: PLC0415 an extra of the package

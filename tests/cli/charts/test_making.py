@@ -62,6 +62,35 @@ async def test_what_is_not_there_is_said(stored: PostgresRepository) -> None:
     assert (await of_klines(stored, BOTH, "1h")).partial
 
 
+@pytest.mark.parametrize(
+    ("symbols", "exchanges", "note"),
+    [
+        (("BTC", "DOGE"), None, "DOGE: no such market is stored"),
+        (("BTC",), ("binance", "lighter"), "BTC: no such market is stored of lighter"),
+        (("BTC", "kucoin:ETH"), None, "kucoin:ETH: no such market is stored of kucoin"),
+    ],
+)
+async def test_a_name_that_is_not_stored_is_said(
+    stored: PostgresRepository,
+    symbols: tuple[str, ...],
+    exchanges: tuple[str, ...] | None,
+    note: str,
+) -> None:
+    """The rest is drawn, and it is told that it is a part."""
+    await stored.store_klines([kline(at) for at in range(24)])
+    known = (*BTC.known, "lighter")
+    question = replace(BTC, symbols=symbols, exchanges=exchanges, known=known)
+    figure = await of_klines(stored, question, "1h")
+    assert note in figure.notes
+    assert figure.partial
+
+
+async def test_a_panel_without_anything_is_none(stored: PostgresRepository) -> None:
+    """Where no volume is known there are no bars."""
+    await stored.store_klines([kline(0, volume=None)])
+    assert titles(await of_klines(stored, BTC, "1h")) == ["BTC, binance"]
+
+
 async def test_too_many_candles_become_longer_ones(stored: PostgresRepository) -> None:
     """The picture, and the numbers too; the note says so."""
     await stored.store_klines([kline(at, interval="1m") for at in range(240)])

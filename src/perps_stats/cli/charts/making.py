@@ -11,6 +11,7 @@ from perps_stats.cli.charts.candles import drawn_interval
 from perps_stats.cli.charts.figure import Figure, Panel, Span, listed, minute
 from perps_stats.cli.output import Record
 from perps_stats.core.errors import PerpsError
+from perps_stats.core.symbols import split_full
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 
@@ -56,11 +57,13 @@ class Drawing:
     notes: list[str] = field(default_factory=list[str])
     shown: list[Market] = field(default_factory=list[Market])
     empty: list[Market] = field(default_factory=list[Market])
+    unknown: list[str] = field(default_factory=list[str])
+    """What was asked for by name, and the database does not know."""
 
 
 async def of_klines(repository: Repository, question: Question, interval: str) -> Figure:
     drawing, drawn = Drawing(klines.FIELDS, klines.UNITS), interval
-    for symbol, markets in (await _markets(repository, question)).items():
+    for symbol, markets in (await _markets(repository, question, drawing)).items():
         extent = await held.extent(repository, markets, interval, question.span) or question.span
         drawn = drawn_interval(interval, extent, question.most)
         found = {m: await held.klines(repository, m, drawn, extent) for m in markets}
@@ -77,7 +80,7 @@ async def of_klines(repository: Repository, question: Question, interval: str) -
 
 async def of_funding(repository: Repository, question: Question, per: str) -> Figure:
     drawing = Drawing(funding.FIELDS, funding.UNITS)
-    for symbol, markets in (await _markets(repository, question)).items():
+    for symbol, markets in (await _markets(repository, question, drawing)).items():
         found = {m: await held.funding(repository, m, question.span) for m in markets}
         if there := _there(drawing, found):
             thin = {
@@ -101,7 +104,7 @@ async def of_funding(repository: Repository, question: Question, per: str) -> Fi
 
 async def of_liquidity(repository: Repository, question: Question, band: str) -> Figure:
     drawing = Drawing(liquidity.fields(band), liquidity.units(band))
-    for symbol, markets in (await _markets(repository, question)).items():
+    for symbol, markets in (await _markets(repository, question, drawing)).items():
         sampled = {
             m: await held.liquidity(repository, m, question.span, question.most) for m in markets
         }
@@ -121,15 +124,29 @@ async def of_liquidity(repository: Repository, question: Question, band: str) ->
     return await _figure(repository, question, title, drawing)
 
 
-async def _markets(repository: Repository, question: Question) -> dict[str, list[Market]]:
+async def _markets(
+    repository: Repository, question: Question, drawing: Drawing
+) -> dict[str, list[Market]]:
     """By our symbol, in the order in which the exchanges are shown."""
-    found: dict[str, list[Market]] = {}
+    groups: dict[str, list[Market]] = {}
     for name in question.symbols:
-        for market in await held.markets_of(repository, question.known, question.exchanges, name):
-            group = found.setdefault(market.symbol, [])
+        found = await held.markets_of(repository, question.known, question.exchanges, name)
+        for market in found:
+            group = groups.setdefault(market.symbol, [])
             if market not in group:
                 group.append(market)
-    return found
+        drawing.unknown.extend(_unknown(name, question, {market.exchange for market in found}))
+    return groups
+
+
+def _unknown(name: str, question: Question, found: set[str]) -> Iterator[str]:
+    venue, _ = split_full(name)
+    asked = (question.exchanges or ()) if venue is None else (venue,)
+    lacking = [exchange for exchange in asked if exchange not in found]
+    if lacking:
+        yield f"{name}: no such market is stored of {', '.join(lacking)}"
+    elif not found:
+        yield f"{name}: no such market is stored"
 
 
 def _there(
@@ -173,7 +190,7 @@ async def _figure(
     symbols = listed(market.symbol for market in drawing.shown)
     return Figure(
         title=f"{symbols}: {what}",
-        panels=tuple(drawing.panels),
+        panels=tuple(each for each in drawing.panels if any(_times(each))),
         start=span.start,
         end=span.end,
         exchanges=tuple(exchanges),
@@ -181,8 +198,13 @@ async def _figure(
         fields=drawing.fields,
         units=drawing.units,
         simulated=tuple(name for name in exchanges if name in simulated),
-        notes=(*drawing.notes, *_lacking(drawing.empty), *_edges(span, question.span)),
-        partial=bool(drawing.empty) and question.exchanges is not None,
+        notes=(
+            *drawing.notes,
+            *drawing.unknown,
+            *_lacking(drawing.empty),
+            *_edges(span, question.span),
+        ),
+        partial=bool(drawing.unknown or (drawing.empty and question.exchanges)),
     )
 
 
