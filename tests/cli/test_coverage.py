@@ -4,8 +4,8 @@ import json
 
 import pytest
 from tests.cli.program import Program
-from tests.database.samples import NOON, market, ticker
-from tests.database.test_coverage import MINUTE, candle, rate
+from tests.database.samples import NOON, candle, market, ticker
+from tests.database.test_coverage import MINUTE, rate
 
 from perps_stats.database.repository import PostgresRepository
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.figures import LiquidityDepthStats, Slippage
+from perps_stats.core.intervals import interval_length
 from perps_stats.core.types import (
     FundingKind,
     FundingRate,
@@ -60,6 +61,23 @@ def trade(number: int = 1, symbol: str = "BTC", at: datetime = NOON) -> Trade:
 
 def ticker(symbol: str = "BTC", at: datetime = NOON, last: str = "1") -> Ticker:
     return Ticker(exchange="binance", symbol=symbol, last_price=Decimal(last), timestamp=at)
+
+
+def candle(at: datetime, interval: str = "1m", symbol: str = "BTC") -> Kline:
+    one = Decimal(1)
+    return Kline(
+        exchange="binance",
+        symbol=symbol,
+        interval=interval,
+        open_time=at,
+        close_time=at + interval_length(interval),
+        open=one,
+        high=one,
+        low=one,
+        close=one,
+        volume=None,
+        closed=True,
+    )
 
 
 def gap(stream: str = "trades", at: datetime = NOON) -> Gap:

@@ -11,34 +11,17 @@ from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import Coverage, Hole
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.traits import Query
-from perps_stats.core.types import FundingKind, FundingRate, Kline
+from perps_stats.core.types import FundingKind, FundingRate
 from perps_stats.database import coverage as measuring
 from perps_stats.database import facts
 from perps_stats.database.repository import PostgresRepository
 
-from .samples import NOON, market, ticker
+from .samples import NOON, candle, market, ticker
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 MILLISECOND = timedelta(milliseconds=1)
 NOW = NOON + 10 * MINUTE + timedelta(seconds=30)
-
-
-def candle(at: datetime, interval: str = "1m", symbol: str = "BTC") -> Kline:
-    one = Decimal(1)
-    return Kline(
-        exchange="binance",
-        symbol=symbol,
-        interval=interval,
-        open_time=at,
-        close_time=at + interval_length(interval),
-        open=one,
-        high=one,
-        low=one,
-        close=one,
-        volume=None,
-        closed=True,
-    )
 
 
 def rate(

@@ -17,6 +17,7 @@ from perps_stats.core.types import (
     FundingRate,
     Gap,
     Kline,
+    OpenInterest,
     Side,
     Trade,
 )
@@ -24,7 +25,7 @@ from perps_stats.database import pages
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.rows import cursor_after
 
-from .samples import LAST, NOON, RECORDS, gap, market, ticker, trade
+from .samples import LAST, NOON, RECORDS, candle, gap, market, ticker, trade
 
 SYMBOLS = ("BTC", "ETH", "BTC-USDC-PERP")
 
@@ -278,3 +279,51 @@ async def test_a_cursor_at_the_end_of_time_ends(repository: PostgresRepository) 
     after = Cursor(LAST, ("zzz", "zzz"))
     found = await repository.get_tickers(Query(newest_first=True, after=after))
     assert [one.timestamp for one in found] == [LAST, NOON]
+
+
+@pytest.mark.usefixtures("markets")
+async def test_the_last_rate_of_each_kind(repository: PostgresRepository) -> None:
+    """What was settled and what is expected, of each market that has any; or of one kind."""
+    rates = [
+        FundingRate(
+            exchange="binance",
+            symbol=symbol,
+            funding_rate=Decimal(hour),
+            kind=kind,
+            timestamp=NOON + timedelta(hours=hour),
+        )
+        for symbol, kind, hours in (
+            ("BTC", FundingKind.SETTLED, (0, 8)),
+            ("BTC", FundingKind.PREDICTED, (9, 10)),
+            ("ETH", FundingKind.PREDICTED, (3,)),
+        )
+        for hour in hours
+    ]
+    await repository.store_funding_rates(rates)
+    found = await repository.get_latest_funding_rates(Query())
+    assert [(one.symbol, one.kind.value, int(one.funding_rate)) for one in found] == [
+        ("BTC", "predicted", 10),
+        ("BTC", "settled", 8),
+        ("ETH", "predicted", 3),
+    ]
+    (settled,) = await repository.get_latest_funding_rates(Query(only={"kind": "settled"}))
+    assert settled == rates[1]
+
+
+@pytest.mark.usefixtures("markets")
+async def test_the_last_candle_and_the_last_open_interest(repository: PostgresRepository) -> None:
+    """Of each market; candles of the interval that is asked for."""
+    candles = [
+        candle(NOON + hours * timedelta(hours=1), interval)
+        for interval, hours in (("1h", 0), ("1h", 1), ("1m", 2))
+    ]
+    await repository.store_klines(candles)
+    assert await repository.get_latest_klines(Query(), "1h") == [candles[1]]
+    assert await repository.get_latest_klines(Query(), "1d") == []
+    known = [
+        OpenInterest(exchange="binance", symbol=symbol, open_interest=Decimal(1), timestamp=at)
+        for symbol, at in (("BTC", NOON), ("BTC", NOON - timedelta(hours=1)), ("ETH", NOON))
+    ]
+    await repository.store_open_interest(known)
+    assert await repository.get_latest_open_interest(Query()) == [known[0], known[2]]
+    assert await repository.get_latest_open_interest(Query(symbol="ETH")) == [known[2]]

@@ -2,7 +2,7 @@
 
 import string
 
-from perps_stats.core.catalogue import DATA_SETS, SLIPPAGE, TRADES
+from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, KLINES, SLIPPAGE, TRADES
 from perps_stats.database.contradictions import contradiction_names
 from perps_stats.database.coverage import count_statement, series_statement
 from perps_stats.database.files.export import export_statement
@@ -27,6 +27,10 @@ RENDERED = {
         for newest_first in (False, True)
     },
     **{f"latest {one.name}": latest_statement(one) for one in DATA_SETS.values()},
+    **{
+        f"latest_of_each {one.name}": latest_statement(one, each=True)
+        for one in (KLINES, FUNDING_RATES)
+    },
     **{
         f"{name} {one.name}": statement(name).format(**staging_names(one))
         for one in DATA_SETS.values()

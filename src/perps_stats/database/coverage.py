@@ -1,7 +1,7 @@
 """What is held of each series and what is missing, which of candles and settled rates is exact."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 import asyncpg
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, GAPS, KLINES, DataSet, data_set
 from perps_stats.core.figures import Coverage, Hole
-from perps_stats.core.intervals import INTERVALS, interval_length
+from perps_stats.core.intervals import INTERVALS, interval_length, opening
 from perps_stats.core.traits import Query
 from perps_stats.core.types import FundingKind
 from perps_stats.database.facts import is_small
@@ -18,8 +18,6 @@ from perps_stats.database.link import Link
 from perps_stats.database.pages import market_names
 from perps_stats.database.statements import statement
 
-MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
-"""Where a market has no candle that tells when they open: all intervals begin anew on Mondays."""
 VARIANTS = {KLINES.name: "interval", FUNDING_RATES.name: "kind"}
 
 
@@ -62,7 +60,7 @@ async def _klines(
     series: list[Series] = []
     for one in await _series(link, KLINES, query, list(steps), now):
         lengths.append(steps[one.variant])
-        series.append(replace(one, held=_on_grid(one.held, lengths[-1], query.end, now)))
+        series.append(replace(one, held=_on_grid(one, lengths[-1], query.end, now)))
     variants = [one.variant for one in series]
     rows = await link.fetch(
         statement("kline_holes"), _markets(series), variants, lengths, *_spans(series)
@@ -137,9 +135,10 @@ def _held(one: DataSet, row: asyncpg.Record, start: datetime | None, end: dateti
     )
 
 
-def _on_grid(held: Coverage, step: timedelta, asked: datetime | None, now: datetime) -> Coverage:
+def _on_grid(one: Series, step: timedelta, asked: datetime | None, now: datetime) -> Coverage:
     """From the first candle that opens in the span to the end of the last that is closed."""
-    anchor = held.first or MONDAY
+    held = one.held
+    anchor = held.first or opening(now, one.variant)
     closed = now - (now - anchor) % step
     end = closed if asked is None else min(closed, asked + (anchor - asked) % step)
     if held.start is None:

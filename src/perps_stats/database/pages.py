@@ -41,13 +41,18 @@ async def page(link: Link, data_set: DataSet, query: Query, condition: str = "")
     return to_records(data_set, await link.fetch(text, *values))
 
 
-async def latest(link: Link, data_set: DataSet, query: Query) -> list[Struct]:
-    """Of each market of the filter, however many: span, ``limit`` and ``after`` do not apply."""
+async def latest(
+    link: Link, data_set: DataSet, query: Query, variants: Sequence[str] | None = None
+) -> list[Struct]:
+    """Of each market of the filter, however many: span, ``limit`` and ``after`` do not apply. With
+    ``variants`` of each of these intervals or kinds.
+    """
     _require_values(data_set, query)
-    rows = await link.fetch(
-        latest_statement(data_set), query.exchange, query.symbol, *market_names(query)
-    )
-    records = to_records(data_set, rows)
+    values: list[object] = [query.exchange, query.symbol, *market_names(query)]
+    if variants is not None:
+        values.append(variants)
+    text = latest_statement(data_set, each=variants is not None)
+    records = to_records(data_set, await link.fetch(text, *values))
     return [record for record in records if _has(record, query.only)]
 
 
@@ -96,9 +101,12 @@ def _equalities(data_set: DataSet, only: tuple[str, ...], first: int) -> list[st
 
 
 @cache
-def latest_statement(data_set: DataSet) -> str:
-    name = "latest_slippage" if data_set is SLIPPAGE else "latest"
-    return statement(name).format(columns=_columns(data_set), table=data_set.table)
+def latest_statement(data_set: DataSet, *, each: bool = False) -> str:
+    """``each``: of every interval or kind, whichever the key holds."""
+    name = "latest_slippage" if data_set is SLIPPAGE else "latest_of_each" if each else "latest"
+    return statement(name).format(
+        columns=_columns(data_set), table=data_set.table, variant=data_set.key[-1]
+    )
 
 
 def _columns(data_set: DataSet) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
@@ -22,7 +22,7 @@ from perps_stats.core.traits import (
     StoredTable,
     Written,
 )
-from perps_stats.database import pages, progress, upkeep
+from perps_stats.database import progress, upkeep
 from perps_stats.database.contradictions import Contradiction
 from perps_stats.database.coverage import coverage
 from perps_stats.database.embedded import Embedded
@@ -30,6 +30,7 @@ from perps_stats.database.held import DatabaseStats
 from perps_stats.database.link import Link
 from perps_stats.database.markets import Markets
 from perps_stats.database.migrate import migrate, require_current
+from perps_stats.database.reading import Reading
 from perps_stats.database.rows import to_row
 from perps_stats.database.sessions import Sessions
 from perps_stats.database.statements import statement
@@ -39,11 +40,11 @@ from perps_stats.database.write import Write
 RecordT = TypeVar("RecordT", bound=Struct)
 
 
-class PostgresRepository:
+class PostgresRepository(Reading):
     """See ``core.traits.Repository`` for what each method means. ``open_repository`` makes one."""
 
     def __init__(self, link: Link) -> None:
-        self.link = link
+        super().__init__(link)
         self._markets = Markets(link)
         self._sessions = Sessions(link)
         self._write = Write(link)
@@ -188,61 +189,6 @@ class PostgresRepository:
 
     async def store_gap(self, gap: types.Gap) -> None:
         await self.store(catalogue.GAPS, [gap])
-
-    async def get_tickers(self, query: Query) -> list[types.Ticker]:
-        return await self._page(catalogue.TICKERS, types.Ticker, query)
-
-    async def get_orderbooks(self, query: Query) -> list[types.Orderbook]:
-        return await self._page(catalogue.ORDERBOOKS, types.Orderbook, query)
-
-    async def get_trades(self, query: Query) -> list[types.Trade]:
-        return await self._page(catalogue.TRADES, types.Trade, query)
-
-    async def get_funding_rates(self, query: Query) -> list[types.FundingRate]:
-        return await self._page(catalogue.FUNDING_RATES, types.FundingRate, query)
-
-    async def get_open_interest(self, query: Query) -> list[types.OpenInterest]:
-        return await self._page(catalogue.OPEN_INTEREST, types.OpenInterest, query)
-
-    async def get_klines(self, query: Query, interval: str) -> list[types.Kline]:
-        only = {**query.only, "interval": interval}
-        query = structs.replace(query, only=only)
-        return await self._page(catalogue.KLINES, types.Kline, query)
-
-    async def get_liquidations(self, query: Query) -> list[types.Liquidation]:
-        return await self._page(catalogue.LIQUIDATIONS, types.Liquidation, query)
-
-    async def get_liquidity_depth(self, query: Query) -> list[figures.LiquidityDepthStats]:
-        return await self._page(catalogue.LIQUIDITY, figures.LiquidityDepthStats, query)
-
-    async def get_slippage(self, query: Query) -> list[figures.Slippage]:
-        return await self._page(catalogue.SLIPPAGE, figures.Slippage, query)
-
-    async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[types.Gap]:
-        """Also those that began before the span and reach into it."""
-        conditions = {None: "", True: "and r.end_time is null", False: "and r.end_time is not null"}
-        records = await pages.page(self.link, catalogue.GAPS, query, conditions[still_open])
-        return [record for record in records if isinstance(record, types.Gap)]
-
-    async def get_latest_tickers(self, query: Query) -> list[types.Ticker]:
-        return await self._latest(catalogue.TICKERS, types.Ticker, query)
-
-    async def get_latest_orderbooks(self, query: Query) -> list[types.Orderbook]:
-        return await self._latest(catalogue.ORDERBOOKS, types.Orderbook, query)
-
-    async def get_latest_liquidity_depth(self, query: Query) -> list[figures.LiquidityDepthStats]:
-        return await self._latest(catalogue.LIQUIDITY, figures.LiquidityDepthStats, query)
-
-    async def get_latest_slippage(self, query: Query) -> list[figures.Slippage]:
-        return await self._latest(catalogue.SLIPPAGE, figures.Slippage, query)
-
-    async def _page(self, data_set: DataSet, row: type[RecordT], query: Query) -> list[RecordT]:
-        records = await pages.page(self.link, data_set, query)
-        return [record for record in records if isinstance(record, row)]
-
-    async def _latest(self, data_set: DataSet, row: type[RecordT], query: Query) -> list[RecordT]:
-        records = await pages.latest(self.link, data_set, query)
-        return [record for record in records if isinstance(record, row)]
 
 
 @asynccontextmanager

@@ -1,0 +1,96 @@
+"""What is stored, read back as records: the part of the repository that only asks."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from msgspec import Struct, structs
+
+from perps_stats.core import catalogue, figures, types
+from perps_stats.core.catalogue import DataSet
+from perps_stats.core.traits import Query
+from perps_stats.database import merged, pages
+from perps_stats.database.link import Link
+
+RecordT = TypeVar("RecordT", bound=Struct)
+
+
+class Reading:
+    """See ``core.traits.Repository`` for what each method means."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+
+    async def get_tickers(self, query: Query) -> list[types.Ticker]:
+        return await self._page(catalogue.TICKERS, types.Ticker, query)
+
+    async def get_orderbooks(self, query: Query) -> list[types.Orderbook]:
+        return await self._page(catalogue.ORDERBOOKS, types.Orderbook, query)
+
+    async def get_trades(self, query: Query) -> list[types.Trade]:
+        return await self._page(catalogue.TRADES, types.Trade, query)
+
+    async def get_funding_rates(self, query: Query) -> list[types.FundingRate]:
+        return await self._page(catalogue.FUNDING_RATES, types.FundingRate, query)
+
+    async def get_open_interest(self, query: Query) -> list[types.OpenInterest]:
+        return await self._page(catalogue.OPEN_INTEREST, types.OpenInterest, query)
+
+    async def get_klines(self, query: Query, interval: str) -> list[types.Kline]:
+        only = {**query.only, "interval": interval}
+        query = structs.replace(query, only=only)
+        return await self._page(catalogue.KLINES, types.Kline, query)
+
+    async def get_merged_klines(self, query: Query, interval: str) -> list[types.Kline]:
+        records = await merged.merged_klines(self.link, query, interval)
+        return [record for record in records if isinstance(record, types.Kline)]
+
+    async def get_liquidations(self, query: Query) -> list[types.Liquidation]:
+        return await self._page(catalogue.LIQUIDATIONS, types.Liquidation, query)
+
+    async def get_liquidity_depth(self, query: Query) -> list[figures.LiquidityDepthStats]:
+        return await self._page(catalogue.LIQUIDITY, figures.LiquidityDepthStats, query)
+
+    async def get_slippage(self, query: Query) -> list[figures.Slippage]:
+        return await self._page(catalogue.SLIPPAGE, figures.Slippage, query)
+
+    async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[types.Gap]:
+        """Also those that began before the span and reach into it."""
+        conditions = {None: "", True: "and r.end_time is null", False: "and r.end_time is not null"}
+        records = await pages.page(self.link, catalogue.GAPS, query, conditions[still_open])
+        return [record for record in records if isinstance(record, types.Gap)]
+
+    async def get_latest_tickers(self, query: Query) -> list[types.Ticker]:
+        return await self._latest(catalogue.TICKERS, types.Ticker, query)
+
+    async def get_latest_funding_rates(self, query: Query) -> list[types.FundingRate]:
+        kinds = [kind.value for kind in types.FundingKind]
+        return await self._latest(catalogue.FUNDING_RATES, types.FundingRate, query, kinds)
+
+    async def get_latest_open_interest(self, query: Query) -> list[types.OpenInterest]:
+        return await self._latest(catalogue.OPEN_INTEREST, types.OpenInterest, query)
+
+    async def get_latest_klines(self, query: Query, interval: str) -> list[types.Kline]:
+        return await self._latest(catalogue.KLINES, types.Kline, query, [interval])
+
+    async def get_latest_orderbooks(self, query: Query) -> list[types.Orderbook]:
+        return await self._latest(catalogue.ORDERBOOKS, types.Orderbook, query)
+
+    async def get_latest_liquidity_depth(self, query: Query) -> list[figures.LiquidityDepthStats]:
+        return await self._latest(catalogue.LIQUIDITY, figures.LiquidityDepthStats, query)
+
+    async def get_latest_slippage(self, query: Query) -> list[figures.Slippage]:
+        return await self._latest(catalogue.SLIPPAGE, figures.Slippage, query)
+
+    async def _page(self, data_set: DataSet, row: type[RecordT], query: Query) -> list[RecordT]:
+        records = await pages.page(self.link, data_set, query)
+        return [record for record in records if isinstance(record, row)]
+
+    async def _latest(
+        self,
+        data_set: DataSet,
+        row: type[RecordT],
+        query: Query,
+        variants: Sequence[str] | None = None,
+    ) -> list[RecordT]:
+        records = await pages.latest(self.link, data_set, query, variants)
+        return [record for record in records if isinstance(record, row)]
