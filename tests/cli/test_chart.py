@@ -35,15 +35,15 @@ async def test_a_chart_in_text_when_it_is_piped(filled: Program) -> None:
         assert said in done.out
 
 
-@pytest.mark.parametrize("columns", [60, 120])
+@pytest.mark.parametrize("columns", [10, 60, 120])
 async def test_a_chart_on_a_terminal(filled: Program, columns: int) -> None:
-    """As wide as the terminal, not wider."""
+    """Not wider than the terminal, unless that has fewer than 40 columns."""
     words = ("chart", "klines", "-s", "BTC", "-e", "binance", *SPAN)
     done = filled.on_terminal(*words, columns=columns)
     frames = [line for line in done.out.splitlines() if line.endswith("│")]
     assert done.code == 0
     assert frames
-    assert max(map(len, frames)) <= columns
+    assert max(map(len, frames)) <= max(columns, 40)
     assert "BTC: candles of 1h" in done.out
 
 
