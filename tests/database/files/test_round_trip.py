@@ -8,16 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
+from tests.database.files.transfer import exported, imported, texts
 from tests.database.samples import RECORDS, WEIRD, gap, level, market, ticker
 
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DATA_SETS, DataSet
 from perps_stats.core.traits import Written
 from perps_stats.core.types import Kline, Orderbook, OrderbookLevel, Side, Trade
-from perps_stats.database.files.about import About
-from perps_stats.database.files.export import Wanted, export
+from perps_stats.database.files.export import Wanted
 from perps_stats.database.files.forms import IMPORTED
-from perps_stats.database.files.importing import Imported, import_file
 from perps_stats.database.repository import PostgresRepository, open_repository
 
 NOWHERE = settings(
@@ -53,27 +52,6 @@ def name_of(value: object) -> str:
     return getattr(value, "name", "")
 
 
-async def texts(repository: PostgresRepository, data_set: DataSet) -> list[str]:
-    """The rows of a table as the server tells them, but for the market's number."""
-    columns = ", ".join(f'r."{column}"' for column in data_set.columns[1:])
-    rows = await repository.link.fetch(
-        f"select row(m.exchange, m.native, {columns})::text from {data_set.table} r "  # noqa: S608
-        "join markets m using (market_id) order by 1"
-    )
-    return [row[0] for row in rows]
-
-
-async def exported(
-    repository: PostgresRepository, data_set: DataSet, path: Path, form: str
-) -> About:
-    wanted = Wanted(data_set=data_set)
-    return await export(repository.link, wanted, path, form, version="1", tell=lambda *_: None)
-
-
-async def imported(repository: PostgresRepository, path: Path, form: str) -> Imported:
-    return await import_file(repository, path, form, tell=lambda *_: None)
-
-
 @pytest.mark.parametrize("form", IMPORTED)
 @pytest.mark.parametrize(("data_set", "records"), [*RECORDS, *ODD], ids=name_of)
 async def test_every_data_set_comes_back(
@@ -88,13 +66,13 @@ async def test_every_data_set_comes_back(
     await repository.store(data_set, records)
     stored = await texts(repository, data_set)
     path = tmp_path / f"rows{form}"
-    await exported(repository, data_set, path, form)
+    await exported(repository, Wanted(data_set=data_set), path)
     await repository.truncate()
-    first = await imported(repository, path, form)
+    first = await imported(repository, path)
     assert await texts(repository, data_set) == stored
     assert (first.rows, first.missing) == (len(records), 0)
     assert first.written == Written(new=len(records))
-    again = await imported(repository, path, form)
+    again = await imported(repository, path)
     assert again.written == Written(known=len(records))
     assert await texts(repository, data_set) == stored
 
@@ -168,8 +146,9 @@ async def test_anything_comes_back(
             await repository.store(DATA_SETS[name], records)
         stored = [await texts(repository, DATA_SETS[name]) for name in samples]
         for name in samples:
-            await exported(repository, DATA_SETS[name], tmp_path / f"{name}{form}", form)
+            wanted = Wanted(data_set=DATA_SETS[name])
+            await exported(repository, wanted, tmp_path / f"{name}{form}")
         await repository.truncate()
         for name in samples:
-            await imported(repository, tmp_path / f"{name}{form}", form)
+            await imported(repository, tmp_path / f"{name}{form}")
         assert [await texts(repository, DATA_SETS[name]) for name in samples] == stored

@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from perps_stats.core.catalogue import GAPS, KLINES, DataSet
 from perps_stats.core.times import rfc3339
+from perps_stats.database.failures import failures
 from perps_stats.database.files.about import About, beside
 from perps_stats.database.files.blocks import Blocks, blocks_to
 from perps_stats.database.files.forms import needs_about, require_room, writer_to
 from perps_stats.database.files.layout import columns_of, units_in
 from perps_stats.database.files.place import placed, writing_to
-from perps_stats.database.link import Borrowed, Link
+from perps_stats.database.link import Connection, Link
 from perps_stats.database.markets import to_markets
 from perps_stats.database.staging import key_columns
 from perps_stats.database.statements import statement
@@ -68,16 +69,21 @@ async def export(
 
 
 @asynccontextmanager
-async def _moment(link: Link) -> AsyncGenerator[Borrowed]:
-    """All that is asked sees the same rows."""
-    async with (
-        link.borrow() as connection,
-        connection.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        yield connection
+async def _moment(link: Link) -> AsyncGenerator[Connection]:
+    """All that is asked sees the same rows. A connection of its own: who gives up in the middle of
+    a COPY has no better use of it than to hang up.
+    """
+    connection = await link.connect()
+    try:
+        with failures(link.target):
+            await connection.transaction(isolation="repeatable_read", readonly=True).start()
+            yield connection
+            await connection.close()
+    finally:
+        connection.terminate()
 
 
-async def _counts(connection: Borrowed, wanted: Wanted) -> list[asyncpg.Record]:
+async def _counts(connection: Connection, wanted: Wanted) -> list[asyncpg.Record]:
     """The markets that have rows, and how many."""
     exchanges, symbols = None, None
     if wanted.markets is not None:
@@ -88,7 +94,7 @@ async def _counts(connection: Borrowed, wanted: Wanted) -> list[asyncpg.Record]:
 
 
 async def _copy(
-    connection: Borrowed,
+    connection: Connection,
     wanted: Wanted,
     count: asyncpg.Record,
     blocks: Blocks,
@@ -105,7 +111,7 @@ async def _copy(
 
 
 async def _about(
-    connection: Borrowed, wanted: Wanted, counts: Sequence[asyncpg.Record], version: str
+    connection: Connection, wanted: Wanted, counts: Sequence[asyncpg.Record], version: str
 ) -> About:
     named = {(count["exchange"], count["symbol"]) for count in counts}
     markets = to_markets(await connection.fetch(statement("markets"), None, None))

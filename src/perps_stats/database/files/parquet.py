@@ -4,7 +4,7 @@
 # (the stubs of the library say less than it does)
 
 import io
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -71,6 +71,20 @@ def to_table(block: bytes, schema: pa.Schema) -> pa.Table:
     )
     columns = [_lists(table[f.name]) if pa.types.is_list(f.type) else table[f.name] for f in schema]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def write_columns(
+    path: Path, columns: Mapping[str, Sequence[object]], units: Mapping[str, str], about: bytes
+) -> None:
+    """Columns of texts, of lists of texts, of whole numbers or of flags."""
+    arrays: list[Any] = [pa.array(cast("list[Any]", values)) for values in columns.values()]
+    arrays = [each.cast(pa.string()) if pa.types.is_null(each.type) else each for each in arrays]
+    fields = [
+        pa.field(name, each.type, metadata={"unit": units[name]} if name in units else None)
+        for name, each in zip(columns, arrays, strict=True)
+    ]
+    schema = pa.schema(fields, metadata={KEY: about})
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
 
 
 def read_about(path: Path) -> bytes | None:
