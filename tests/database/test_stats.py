@@ -11,6 +11,7 @@ from perps_stats.database import facts, holdings, stats
 from perps_stats.database.held import DatabaseStats, Holding
 from perps_stats.database.link import Link
 from perps_stats.database.repository import PostgresRepository
+from perps_stats.database.statements import statement
 
 from .samples import NOON, gap, market, ticker, trade
 
@@ -142,12 +143,9 @@ async def test_a_part_that_changed_is_counted_anew(
     """The newest, while a table is too large to be counted whole."""
     await held.link.fetch("analyze tickers")
     await held.store_tickers([ticker(at=NOW + n * HOUR) for n in range(1, 12)])
-    while not await held.link.fetch(
-        "select where pg_stat_get_mod_since_analyze('tickers_20260310'::regclass) > 0"
-    ):
+    while not (newest := (await held.link.fetch(statement("parts"), "tickers"))[0])["changed"]:
         await held.link.fetch("select pg_stat_clear_snapshot(), pg_stat_force_next_flush()")
-    size = await held.link.fetch("select pg_total_relation_size('tickers_20260310')")
-    monkeypatch.setattr(facts, "COUNTED_BYTES", size[0][0])
+    monkeypatch.setattr(facts, "COUNTED_BYTES", newest["bytes"])
     told = await ask(held)
     tickers = next(one for one in told.tables if one.table == "tickers")
     assert (tickers.rows, tickers.rows_exact) == (217 + 49 + 11, False)

@@ -73,7 +73,8 @@ async def _estimated(
 async def _fractions(link: Link, part: asyncpg.Record) -> dict[int, float]:
     """Which part of its rows each market has."""
     percent = 100 * SAMPLED_BYTES / max(1, part["bytes"])
-    sample = f"tablesample system ({percent:.4f})" if percent < WHOLE else ""
+    sampled = percent < WHOLE and not part["columnar"]
+    sample = f"tablesample system ({percent:.4f})" if sampled else ""
     text = statement("market_rows").format(part=part["part"], sample=sample)
     found = await link.fetch(text, None)
     read = sum(row["rows"] for row in found)
