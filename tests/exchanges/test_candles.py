@@ -1,6 +1,5 @@
 """Candles by the page: whole pages, rows that are no candles, order, window, closed or not."""
 
-import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
@@ -12,7 +11,7 @@ from msgspec import Struct
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import EPOCH
-from perps_stats.exchanges.candles import candle_reader, candles, checked
+from perps_stats.exchanges.candles import candle_reader, candles
 from perps_stats.exchanges.contract import (
     Candle,
     Candles,
@@ -133,13 +132,6 @@ def test_no_candle_is_sound() -> None:
     """Then the page is none of candles."""
     with pytest.raises(Unreadable, match="close='0'"):
         page(candle(1, "0"), candle(2, "0"))
-
-
-def test_a_sum_that_is_not_finite_is_no_fault() -> None:
-    """Of numbers that are."""
-    huge = [candle(minute, volume="1e308") for minute in (1, 2)]
-    assert math.isinf(sum(float(each.volume or 0) for each in huge))
-    assert asked(checked(huge), nothing)[0] == huge
 
 
 def by_time(first: int, last: int, size: int) -> Request:

@@ -8,7 +8,7 @@ from perps_stats.core.errors import BadInput
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-DAY_SECONDS = 86_400
+DAY_SECONDS, DAY_MINUTES = 86_400, 1_440
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # Epoch seconds, milliseconds and microseconds of the years 1973 to 2286 do not overlap.
 MAGNITUDES = ((10**11, 10**6), (10**14, 10**3), (10**16 + 1, 1))
@@ -48,11 +48,15 @@ def text_of_us(epoch_us: int) -> str:
     return f"{_day_text(day)} {_clock_text(second)}.{micros:06d}+00"
 
 
-def text_of_ms(epoch_ms: int) -> str:
-    """The same of milliseconds."""
-    seconds, millis = divmod(epoch_ms, 1000)
-    day, second = divmod(seconds, DAY_SECONDS)
-    return f"{_day_text(day)} {_clock_text(second)}.{millis:03d}+00"
+@lru_cache(maxsize=64)
+def _minute_texts(day: int) -> list[str]:
+    return [f"{_day_text(day)} {_clock_text(60 * minute)}+00" for minute in range(DAY_MINUTES)]
+
+
+def text_of_minute(epoch_minute: int) -> str:
+    """The same of a whole minute."""
+    day, minute = divmod(epoch_minute, DAY_MINUTES)
+    return _minute_texts(day)[minute]
 
 
 def rfc3339(time: datetime) -> str:

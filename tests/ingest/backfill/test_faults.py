@@ -102,11 +102,11 @@ async def test_an_exchange_that_falls_silent_is_missing_from_there_on(
 async def test_random_faults_never_leave_a_hole_that_is_not_listed(
     repository: PostgresRepository, seed: int
 ) -> None:
-    """A tenth of all answers is spoiled: what is stored is true, the rest is told; once the
+    """A fifth of all answers is spoiled: what is stored is true, the rest is told; once the
     exchanges are well the same command completes it.
     """
     wanted = wish(1)
-    async with past(repository, VENUES, f"random:{seed}:10") as history:
+    async with past(repository, VENUES, f"random:{seed}:20") as history:
         outcomes = await history.backfill.run(await history.backfill.plan(wanted))
         played = [venue.counters.faults.total() for venue in history.simulator.venues.values()]
         assert sum(played) > 0

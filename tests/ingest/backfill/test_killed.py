@@ -21,7 +21,7 @@ from .exchanges import VENUES, asked, program, records, simulated
 from .harness import Past, stored_candles, stored_settlements, true_candles, true_settlements
 
 LONG = "PERPS_STATS_LONG" in os.environ
-KILLS, DAYS = (50, 300) if LONG else (4, 20)
+KILLS, DAYS = (50, 300) if LONG else (4, 40)
 SYMBOLS = "BTC,ETH,DOGE" if LONG else "BTC"
 END = datetime(2026, 11, 20, tzinfo=UTC)
 SPAN = Span(END - timedelta(days=DAYS), END)
@@ -48,7 +48,7 @@ async def test_killed_and_resumed(directory: Path, tmp_path: Path) -> None:
             predicted[str(row["exchange"])] += int(str(row["requests"]))
             series[str(row["exchange"])] += 1
         first = time.monotonic() - began
-        while kills < KILLS and await_kill(environ, words, moments.uniform(0.5, 1.3) * first):
+        while kills < KILLS and await_kill(environ, words, moments.uniform(0.5, 1.1) * first):
             kills += 1
         code, out, err = program(environ, *words)
         assert code == 0, err

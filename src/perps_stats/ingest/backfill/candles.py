@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise, repeat
+from math import gcd
 
 from msgspec import Struct
 
@@ -9,7 +10,7 @@ from perps_stats.core.catalogue import KLINES
 from perps_stats.core.errors import NotOffered, Unreadable
 from perps_stats.core.intervals import interval_length, opening
 from perps_stats.core.spans import Span
-from perps_stats.core.times import MICROSECOND, from_ms, text_of_ms, to_ms
+from perps_stats.core.times import MICROSECOND, from_ms, text_of_minute, to_ms
 from perps_stats.core.traits import Row
 from perps_stats.core.types import Market
 from perps_stats.exchanges.contract import Ask, Candle, Candles, Exchange, Flow
@@ -17,7 +18,8 @@ from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.flow import first_ask
 from perps_stats.ingest.backfill.series import SETTLING, Page, cut, parts
 
-MILLISECOND = timedelta(milliseconds=1)
+MILLISECOND, MINUTE = timedelta(milliseconds=1), timedelta(minutes=1)
+MINUTE_MS = MINUTE // MILLISECOND
 EDGE = 20
 """The part of a page whose absence at an end of it is doubted: a page may have been cut short."""
 
@@ -108,13 +110,18 @@ def holes_in(candles: list[Candle], asked: Span, length: timedelta) -> list[Span
 def kline_rows(
     market_id: int, interval: str, candles: list[Candle], aggregated_from: str | None = None
 ) -> list[Row]:
-    """Column by column: the text of the exchange stays as it is."""
+    """Column by column: the text of the exchange stays as it is. Raises ``Unreadable`` for times
+    that no candle begins at.
+    """
     if not candles:
         return []
-    step = interval_length(interval) // MILLISECOND
+    step = interval_length(interval) // MINUTE
     times, *prices, volumes, turnovers, counts = zip(*candles, strict=True)
-    opens = list(map(text_of_ms, times))
-    closes = [text_of_ms(time + step) for time in times]
+    if gcd(*times) % MINUTE_MS:
+        raise Unreadable(f"candles that open between minutes, such as {candles[0]}")
+    minutes = [time // MINUTE_MS for time in times]
+    opens = list(map(text_of_minute, minutes))
+    closes = [text_of_minute(minute + step) for minute in minutes]
     trades = [None if count is None else str(count) for count in counts]
     return list(
         zip(
