@@ -10,6 +10,8 @@ from msgspec import Struct
 from perps_stats.core.errors import RateLimited, Unreachable, Unreadable
 
 T = TypeVar("T")
+A_LITTLE = 0.1
+"""Seconds by which clocks may differ."""
 Waits: TypeAlias = Callable[[float, str], None]
 """Is told how many seconds will be waited, and why."""
 
@@ -31,7 +33,7 @@ class Patience(Struct, frozen=True):
             try:
                 return await ask()
             except RateLimited as error:
-                seconds = (error.until - datetime.now(UTC)).total_seconds() + 0.1
+                seconds = max(0.0, (error.until - datetime.now(UTC)).total_seconds()) + A_LITTLE
                 if seconds > self.longest:
                     raise
                 reason = str(error)
