@@ -23,11 +23,13 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 @pytest.mark.parametrize(("name", "command"), list(commands()))
 def test_every_option_is_documented(name: str, command: click.Command) -> None:
-    """The command has a sentence, and so has each of its options."""
+    """The command has a sentence, and so has each of its options; it tells of its arguments."""
     assert command.help, name
     for parameter in command.params:
-        assert isinstance(parameter, click.Option), f"{name}: {parameter.name} is no option"
-        assert parameter.help, f"{name} --{parameter.name}"
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{name} --{parameter.name}"
+        else:
+            assert f"{parameter.metavar}".rstrip("…") in command.help, f"{name} {parameter.name}"
 
 
 @pytest.mark.parametrize("name", [name for name, _ in commands()])

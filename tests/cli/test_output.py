@@ -70,6 +70,8 @@ def test_separated_values_read_back(text: str) -> None:
         (Output(as_json=True), "json"),
         (Output(as_csv=True), "csv"),
         (Output(path="a/b.TSV"), "tsv"),
+        (Output(path="a.xlsx"), "xlsx"),
+        (Output(path="a.parquet"), "parquet"),
     ],
 )
 def test_a_form_follows_from_the_options(output: Output, form: str | None) -> None:
@@ -82,10 +84,8 @@ def test_a_form_follows_from_the_options(output: Output, form: str | None) -> No
     [
         (True, True, None, "use one of --json, --csv, -o"),
         (True, False, "x.json", "use one of --json, --csv, -o"),
-        (False, False, "x.parquet", "parquet is not offered yet"),
-        (False, False, "x.xlsx", "xlsx is not offered yet"),
-        (False, False, "x.txt", r"end the name in \.json, \.csv or \.tsv"),
-        (False, False, "", r"end the name in \.json, \.csv or \.tsv"),
+        (False, False, "x.txt", r"end the name in \.json, \.csv, \.tsv, \.xlsx, \.parquet"),
+        (False, False, "", r"end the name in \.json, \.csv, \.tsv, \.xlsx, \.parquet"),
     ],
 )
 def test_a_form_that_is_none_is_refused(

@@ -34,7 +34,7 @@ COMMANDS = {
         "chart", "candles, funding and liquidity as pictures, from what the database holds"
     ),
     "coverage": Command("coverage", "what the database holds of each series, and every hole"),
-    "db": Command("db", "the database: init, migrate, stats, clean"),
+    "db": Command("db", "the database: init, migrate, stats, clean, export, import"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
     "config": Command("config", "show every setting and where it comes from"),
 }

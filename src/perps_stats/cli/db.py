@@ -8,6 +8,8 @@ import click
 from perps_stats.app.logs import configure_logs
 from perps_stats.app.storage import migrate_storage
 from perps_stats.cli.db_clean import clean
+from perps_stats.cli.db_export import export_rows
+from perps_stats.cli.db_import import import_files
 from perps_stats.cli.db_stats import stats
 from perps_stats.cli.db_vacuum import vacuum
 from perps_stats.cli.options import CONTEXT, database_options, settings_with_database
@@ -54,5 +56,5 @@ def schema() -> int:
     return 0
 
 
-for each in (stats, clean, vacuum):
+for each in (stats, clean, vacuum, export_rows, import_files):
     command.add_command(each)

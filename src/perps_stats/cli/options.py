@@ -94,7 +94,7 @@ OUTPUT_OPTIONS = (
         "-o",
         "--output",
         metavar="FILE",
-        help="Write to FILE: its name ends in .json, .csv or .tsv.",
+        help="Write to FILE: its name ends in .json, .csv, .tsv, .xlsx or .parquet.",
     ),
     click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON, with units and times."),

@@ -13,13 +13,14 @@ from typing import TypeAlias
 
 from msgspec import Struct, structs
 
-from perps_stats.core.errors import BadInput, Unwritable
+from perps_stats.core.errors import BadInput
 from perps_stats.core.times import rfc3339
 
 Value: TypeAlias = "str | int | float | bool | list[str] | None"
 Record: TypeAlias = dict[str, Value]
-FORMATS = ("json", "csv", "tsv")
-LATER = ("xlsx", "parquet")
+FILES = ("xlsx", "parquet")
+"""What is not text."""
+FORMATS = ("json", "csv", "tsv", *FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,12 @@ class Output:
         if self.as_json + self.as_csv + (self.path is not None) > 1:
             raise BadInput("output", self.path or "--json --csv", "use one of --json, --csv, -o")
         if self.path is not None and self.suffix not in FORMATS:
-            problem = f"{self.suffix} is not offered yet; " if self.suffix in LATER else ""
-            raise BadInput("output", self.path, f"{problem}end the name in .json, .csv or .tsv")
+            known = ", ".join(f".{name}" for name in FORMATS)
+            raise BadInput("output", self.path, f"end the name in {known}")
+        if self.suffix in FILES:
+            from perps_stats.database.files.forms import require_library  # noqa: PLC0415 only here
+
+            require_library(f".{self.suffix}")
 
     @property
     def suffix(self) -> str:
@@ -113,7 +118,9 @@ def show(
     if printed.simulated and not printed.again:
         sys.stderr.write(f"perps-stats: simulated data: {', '.join(printed.simulated)}\n")
     if output.path is not None:
-        _write(Path(output.path), to_text(printed, output.suffix))
+        from perps_stats.cli.files import write_file  # noqa: PLC0415 only here it is needed
+
+        write_file(printed, Path(output.path), output.suffix)
     else:
         sys.stdout.write(to_text(printed, output.format or "tsv"))
         sys.stdout.flush()
@@ -145,11 +152,11 @@ def to_separated(printed: Printed, separator: str) -> str:
     if not printed.again:
         writer.writerow(printed.fields)
     for record in printed.records:
-        writer.writerow([_cell(record.get(name)) for name in printed.fields])
+        writer.writerow([cell(record.get(name)) for name in printed.fields])
     return text.getvalue()
 
 
-def _cell(value: Value) -> str:
+def cell(value: Value) -> str:
     match value:
         case None:
             return ""
@@ -159,10 +166,3 @@ def _cell(value: Value) -> str:
             return " ".join(value)
         case _:
             return str(value)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Unwritable(f"{path} cannot be written: {error.strerror}") from error
