@@ -137,6 +137,7 @@ async def test_several_parts_tell_more(
     assert btc.rows_per_day == pytest.approx((tickers.rows_per_day or 0) / 2)
 
 
+@pytest.mark.needs_real_server
 async def test_a_part_that_changed_is_counted_anew(
     held: PostgresRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
