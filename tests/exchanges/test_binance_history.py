@@ -17,7 +17,7 @@ from perps_stats.exchanges.binance import past, rest
 from perps_stats.exchanges.contract import Window
 
 from . import venue
-from .answers import as_klines, asked
+from .answers import as_klines, asked, body
 from .venue import (
     ALL,
     ASK_FUNDING_INFO,
@@ -150,3 +150,38 @@ def test_open_interest_and_its_value() -> None:
         open_value=Decimal("4878753088.19456"),
         timestamp=at(2),
     )
+
+
+def test_open_interest_of_the_past() -> None:
+    """The row of the exchange's own documents; a request never spans more than 500 of them."""
+    row = {
+        "symbol": "BTCUSDT",
+        "sumOpenInterest": "20403.12345678",
+        "sumOpenInterestValue": "176196512.12345678",
+        "CMCCirculatingSupply": "165880.538",
+        "timestamp": T0,
+    }
+    flow = past.interest_history(BTC, Window(NOON, NOON + 50 * HOUR))
+    found, asks = asked(flow, lambda _: body([row]))
+    assert found == [
+        OpenInterest(
+            exchange="binance",
+            symbol="BTC",
+            open_interest=Decimal("20403.12345678"),
+            open_value=Decimal("176196512.12345678"),
+            timestamp=NOON,
+        )
+    ]
+    page = OF_BTC | {"period": "5m", "limit": "500"}
+    bounds = [(T0, T0 + 149_999_999), (T0 + 150_000_000, T0 + 179_999_999)]
+    assert asks == [
+        (
+            (
+                "/futures/data/openInterestHist",
+                page | {"startTime": str(first), "endTime": str(last)},
+                1,
+                "interest",
+            ),
+        )
+        for first, last in bounds
+    ]

@@ -7,7 +7,7 @@ request, a page loop and a join of three end points look alike; ``feed.flow`` ru
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -200,6 +200,11 @@ class Exchange:
     """Oldest first; pages by itself until the window is full, or ``limit`` rows are there."""
     funding_page: PageSize = SMALLEST_PAGE
     open_interest: Callable[[Market], Flow[OpenInterest]] | None = None
+    interest_history: Callable[[Market, Window], Flow[list[OpenInterest]]] | None = None
+    """Oldest first, one row every ``interest_step``, for as long as the exchange keeps it."""
+    interest_page: PageSize = SMALLEST_PAGE
+    interest_step: timedelta = timedelta()
+    interest_kept: timedelta = timedelta()
     stats: Callable[[Market], Flow[MarketStats]] | None = None
     all_stats: Callable[[Markets], Flow[list[MarketStats]]] | None = None
     all_stats_requests: int = 0

@@ -12,7 +12,7 @@ from perps_stats.core.types import Market
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.ingest.backfill.filling import Outcome
 from perps_stats.sim.facts import Span as Milliseconds
-from perps_stats.sim.truths import checksum
+from perps_stats.sim.truths import checksum, interests
 
 from .harness import (
     Past,
@@ -193,3 +193,27 @@ async def test_a_symbol_that_nobody_lists_is_an_error(repository: PostgresReposi
         plan = await history.backfill.plan(wish(1, symbols=["BTCUSDC"]))
         assert {job.series.exchange for job in plan.jobs} == {"binance"}
         assert [note.exchange for note in plan.notes] == ["kucoin"]
+
+
+async def test_open_interest_for_as_long_as_the_exchange_keeps_it(
+    repository: PostgresRepository,
+) -> None:
+    """Binance has thirty days of it, every five minutes; what is older is not asked for."""
+    wanted = wish(60, "open_interest", symbols=["BTC"])
+    async with past(repository, ["binance", "kucoin"], symbols=["BTC"]) as history:
+        plan = await history.backfill.plan(wanted)
+        assert [note.text for note in plan.notes] == ["does not offer the history of open interest"]
+        [outcome] = await history.backfill.run(plan)
+        assert (outcome.missing, outcome.absent) == ([], 0)
+        [span] = plan.jobs[0].spans
+        assert plan.jobs[0].cost().requests == outcome.pages == 18
+        source = history.simulator.venues["binance"].source(outcome.series.market.native)
+        truth = list(interests(source, "5m", to_ms(span.start), to_ms(span.end)))
+        rows = await repository.link.fetch(
+            "select ts, open_interest, open_value from open_interest order by ts"
+        )
+        assert [(to_ms(row[0]), row[1]) for row in rows] == [
+            (time, Decimal(str(quantity))) for time, quantity, _ in truth
+        ]
+        for row, (_, _, value) in zip(rows, truth, strict=True):
+            assert abs(row[2] - Decimal(str(value))) <= Decimal("0.000000005")

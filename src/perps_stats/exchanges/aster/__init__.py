@@ -1,6 +1,7 @@
 """Aster: Binance's dialect at another address. https://github.com/asterdex/api-docs
 
-One path serves all streams; trades are told in aggregates; funding parameters have other names.
+One path serves all streams; trades are told in aggregates; funding parameters have other names; no
+document knows a history of open interest.
 """
 
 from dataclasses import replace
@@ -28,6 +29,7 @@ ASTER = replace(
     rest=replace(BINANCE.rest, url="https://fapi.asterdex.com"),
     quotes=("USDT", "USD1", "USDF"),
     markets=partial(rest.markets, info_row=FundingInfo),
+    interest_history=None,
     funding=partial(rest.funding, info_row=FundingInfo),
     stats=partial(rest.stats, info_row=FundingInfo),
     all_stats=partial(rest.all_stats, info_row=FundingInfo),

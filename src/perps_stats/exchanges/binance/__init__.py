@@ -10,7 +10,11 @@ BINANCE = Exchange(
     name="binance",
     rest=Rest(
         url="https://fapi.binance.com",
-        limits={"": Limit(2400, 60, "X-MBX-USED-WEIGHT-1M"), "funding": Limit(500, 300)},
+        limits={
+            "": Limit(2400, 60, "X-MBX-USED-WEIGHT-1M"),
+            "funding": Limit(500, 300),
+            "interest": Limit(1000, 300),
+        },
         refusal=rest.refusal,
         clock=rest.clock,
     ),
@@ -30,6 +34,10 @@ BINANCE = Exchange(
     funding_history=past.funding_history,
     funding_page=past.FUNDING_PAGE,
     open_interest=rest.open_interest,
+    interest_history=past.interest_history,
+    interest_page=past.INTEREST_PAGE,
+    interest_step=past.INTEREST_STEP,
+    interest_kept=past.INTEREST_KEPT,
     stats=rest.stats,
     all_stats=rest.all_stats,
     all_stats_requests=4,

@@ -1,8 +1,10 @@
 """Binance's history in pages: aggregated trades, candles, settled funding."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from perps_stats.core import types
+from perps_stats.core.times import from_ms
 from perps_stats.core.types import Market
 from perps_stats.exchanges import history
 from perps_stats.exchanges.binance import wire
@@ -16,6 +18,7 @@ from perps_stats.exchanges.contract import (
     Request,
     Window,
     decoded,
+    made,
     request,
 )
 
@@ -23,6 +26,8 @@ CANDLE_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
 CANDLES = 1000  # 1500 would be given, at twice the weight
 SPACINGS = frozenset({1, 4, 8})
 KLINE_PAGE = PageSize(CANDLES - 1)  # one more proves that the last is closed
+INTEREST_PERIOD, INTEREST_STEP = "5m", timedelta(minutes=5)
+INTEREST_PAGE, INTEREST_KEPT = PageSize(500), timedelta(days=30)
 FUNDING_PAGE = PageSize(ROWS - 10)  # the 8 h before it are asked for, too
 
 
@@ -69,6 +74,28 @@ read_candles = candle_reader(
 
 def page_query(market: Market, first: int, last: int, size: int) -> dict[str, str | int]:
     return {"symbol": market.native, "startTime": first, "endTime": last, "limit": size}
+
+
+def interest_history(market: Market, window: Window) -> Flow[list[types.OpenInterest]]:
+    """Of the last 30 days. Where a span holds more than a page, which rows come is not told: no
+    request spans more.
+
+    https://developers.binance.com/docs/derivatives/usds-margined-futures/market-data/rest-api/Open-Interest-Statistics
+    """
+
+    def ask(first: int, last: int, size: int) -> Request:
+        of = page_query(market, first, last, size) | {"period": INTEREST_PERIOD}
+        return request("/futures/data/openInterestHist", of, pool="interest")
+
+    found = yield from history.paged(
+        ask,
+        history.row_by_row(wire.PastInterest),
+        *history.span(window),
+        page_size=INTEREST_PAGE.rows,
+        limit=None,
+        stretch=INTEREST_PAGE.rows * INTEREST_STEP // history.MILLISECOND,
+    )
+    return [made(types.OpenInterest, market, row, timestamp=from_ms(row.time)) for row in found]
 
 
 def funding_history(

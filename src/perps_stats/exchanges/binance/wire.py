@@ -156,6 +156,14 @@ class Settlement(Wire):
     time: Milliseconds = field(name="fundingTime")
 
 
+class PastInterest(Wire):
+    """The documents show the time as text, answers hold a number: either is read."""
+
+    open_interest: Decimal = field(name="sumOpenInterest")
+    open_value: Decimal = field(name="sumOpenInterestValue")
+    time: Milliseconds = field(name="timestamp")
+
+
 class ServerTime(Wire):
     server_time: Milliseconds
 

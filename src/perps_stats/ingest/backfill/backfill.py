@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 from msgspec import Struct
 
-from perps_stats.core.catalogue import FUNDING_RATES, KLINES, TRADES
+from perps_stats.core.catalogue import FUNDING_RATES, KLINES, OPEN_INTEREST, TRADES
 from perps_stats.core.errors import DatabaseError, ExchangeError, UnknownMarket
 from perps_stats.core.figures import IntervalChange
 from perps_stats.core.spans import Span
@@ -19,7 +19,8 @@ from perps_stats.exchanges.contract import Exchange
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.ingest.backfill.candles import KlinePast
 from perps_stats.ingest.backfill.filling import Filler, Outcome, Watch
-from perps_stats.ingest.backfill.patience import Patience
+from perps_stats.ingest.backfill.interests import InterestPast
+from perps_stats.ingest.backfill.patience import Patience, once_more
 from perps_stats.ingest.backfill.planning import Job, Planner
 from perps_stats.ingest.backfill.prints import TradePast
 from perps_stats.ingest.backfill.series import Past, Series
@@ -130,7 +131,8 @@ class Backfill:
         patience, watch = self._patience, self._watch
         filler = Filler(client, self._repository, watch=watch, patience=patience, now=self._now)
         async with gates[series.exchange]:
-            await self._repository.write({}, filled=[series.filled(span) for span in job.stored])
+            stored = [series.filled(span) for span in job.stored]
+            await once_more(lambda: self._repository.write({}, filled=stored))
             outcome = await filler.fill(series, job.spans)
             if series.past.data_set == FUNDING_RATES.name:
                 outcome.changes = await self._interval_changes(job)
@@ -165,7 +167,7 @@ class Backfill:
         wanted = await _wanted(origin.client, markets, wish.symbols, unlisted)
         simulated = origin.sender.simulated is True
         plan.simulated += [name] if simulated else []
-        ids = await self._repository.store_markets(wanted, simulated=simulated)
+        ids = await once_more(lambda: self._repository.store_markets(wanted, simulated=simulated))
         planner = Planner(
             origin.client,
             self._repository,
@@ -195,6 +197,8 @@ def pasts_of(exchange: Exchange, wish: Wish) -> tuple[list[Past], list[str]]:
             missing += [f"{each} candles" for each in wish.intervals if each not in offered]
         elif data_set == FUNDING_RATES.name and exchange.funding_history is not None:
             pasts.append(FundingPast(exchange))
+        elif data_set == OPEN_INTEREST.name and exchange.interest_history is not None:
+            pasts.append(InterestPast(exchange))
         elif data_set == TRADES.name and exchange.aggregated_trades is not None:
             pasts.append(TradePast(exchange))
         else:

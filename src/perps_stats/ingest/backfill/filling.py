@@ -14,7 +14,7 @@ from perps_stats.core.figures import IntervalChange
 from perps_stats.core.spans import Span, without
 from perps_stats.core.traits import Repository, Written
 from perps_stats.feed.client import ExchangeClient
-from perps_stats.ingest.backfill.patience import Patience
+from perps_stats.ingest.backfill.patience import Patience, once_more
 from perps_stats.ingest.backfill.series import Page, Series
 
 TRIES = 4
@@ -112,7 +112,8 @@ class Filler:
         answered = Span(window.start, page.until)
         believed = without([answered], page.holes if page.doubtful else [])
         filled = [series.filled(span) for span in believed]
-        written = await self._repository.write({series.past.data_set: page.rows}, filled=filled)
+        rows = {series.past.data_set: page.rows}
+        written = await once_more(lambda: self._repository.write(rows, filled=filled))
         outcome.pages += 1
         outcome.written += written
         if page.doubtful:

@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 from msgspec import Struct
 
 from perps_stats.core.errors import RateLimited, Unreachable, Unreadable
+from perps_stats.database.failures import DatabaseAway
 
 T = TypeVar("T")
 A_LITTLE = 0.1
@@ -44,3 +45,14 @@ class Patience(Struct, frozen=True):
                 seconds, reason = again, str(error)
             waits(seconds, reason)
             await asyncio.sleep(seconds)
+
+
+async def once_more(write: Callable[[], Awaitable[T]]) -> T:
+    """What is written twice is kept once, and who asks again starts our own server if it died.
+
+    Raises ``DatabaseError``, also where it is away the second time.
+    """
+    try:
+        return await write()
+    except DatabaseAway:
+        return await write()

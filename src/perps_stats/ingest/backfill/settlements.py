@@ -98,6 +98,14 @@ def holes_in(found: Sequence[FundingRate], asked: Span, usual: timedelta) -> lis
     return united([*late, *_lone(inside)])
 
 
+def holes_by_time(times: Sequence[datetime], asked: Span, step: timedelta) -> list[Span]:
+    """Where, of rows that come every ``step``, another should have been."""
+    edges = [asked.start, *times, asked.end]
+    return [
+        Span(before, after) for before, after in pairwise(edges) if after - before > LATE * step
+    ]
+
+
 def _lone(settled: Sequence[tuple[datetime, Decimal | None]]) -> Iterator[Span]:
     for before, this, after in zip(settled, settled[1:], settled[2:], strict=False):
         hours, usual = this[1], before[1]
