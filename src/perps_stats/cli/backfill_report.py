@@ -19,6 +19,8 @@ RESULT = (
     *(*NAMES, "pages", "new", "known", "contradicting", "absent"),
     *("missing_from", "missing_to", "reason"),
 )
+OFTEN_NOTHING = ("interval", "missing_from", "missing_to", "reason")
+"""Columns that a screen leaves out where no row has any."""
 UNITS = {"seconds": "s"}
 
 
@@ -29,9 +31,7 @@ def show_plan(plan: Plan, where: Output) -> int:
     printed = Printed(
         records=[*records, *_failed(plan, PLAN)],
         fields=(*PLAN, "reason"),
-        screen=Screen(
-            PLAN if not plan.failures else (*PLAN, "reason"), usual={"interval": "", "spans": "1"}
-        ),
+        screen=Screen((*PLAN, "reason"), usual=dict.fromkeys(OFTEN_NOTHING, "")),
         units=UNITS,
         notes=[*_notes(plan), *_totals(plan)],
         simulated=plan.simulated,
@@ -81,7 +81,7 @@ def show_outcomes(plan: Plan, outcomes: Sequence[Outcome], where: Output) -> int
     printed = Printed(
         records=[*records, *_failed(plan, RESULT)],
         fields=RESULT,
-        screen=Screen(RESULT, usual={"interval": "", "contradicting": "0", "absent": "0"}),
+        screen=Screen(RESULT, usual=dict.fromkeys(OFTEN_NOTHING, "")),
         notes=[*_notes(plan), *_changes(outcomes)],
         simulated=plan.simulated,
     )

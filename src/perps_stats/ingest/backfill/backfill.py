@@ -160,7 +160,7 @@ class Backfill:
             return
         waits = partial(self._watch.on_wait, name)
         try:
-            markets = await self._patience.keep_asking(origin.client.get_markets, waits)
+            markets = await self._patience.at_first().keep_asking(origin.client.get_markets, waits)
         except ExchangeError as error:
             plan.failures.append(Failure(name, "", error))
             return

@@ -24,6 +24,10 @@ class Patience(Struct, frozen=True):
     unreadable: tuple[float, ...] = (1, 2, 5)
     longest: float = 900.0
 
+    def at_first(self) -> "Patience":
+        """Who never answered is given up soon: it may be the address that is wrong."""
+        return Patience(self.unreachable[:1], self.unreadable[:1], self.longest)
+
     async def keep_asking(self, ask: Callable[[], Awaitable[T]], waits: Waits) -> T:
         """Raises the last failure; ``Refused`` and what will not change at once."""
         tries: dict[type[Exception], Iterator[float]] = {
