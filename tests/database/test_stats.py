@@ -13,7 +13,7 @@ from perps_stats.database.link import Link
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.statements import statement
 
-from .samples import NOON, gap, market, ticker, trade
+from .samples import NOON, candle, gap, market, ticker, trade
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -101,6 +101,15 @@ async def test_what_is_held_of_each_market(held: PostgresRepository) -> None:
     )
     assert (eth.symbol, eth.rows, eth.rows_per_day, eth.contradictions) == ("ETH", 49, 49 / 2, 0)
     assert (await stats.stats(held.link, now=NOW)).holdings == []
+
+
+async def test_candles_of_all_intervals_are_one_holding(held: PostgresRepository) -> None:
+    """From the first of any to the last of any."""
+    await held.store_klines([candle(NOON + DAY, "1m"), candle(NOON, "1h"), candle(NOON, "1d")])
+    told = await ask(held)
+    (klines,) = [one for one in told.holdings if one.table == "klines"]
+    assert (klines.symbol, klines.rows) == ("BTC", 3)
+    assert (klines.first_ts, klines.last_ts) == (NOON, NOON + DAY)
 
 
 async def test_large_tables_are_estimated(

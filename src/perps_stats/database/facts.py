@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import asyncpg
 from msgspec import Struct
 
+from perps_stats.core.catalogue import KLINES
 from perps_stats.database.link import Link
 from perps_stats.database.statements import statement
 
@@ -41,8 +42,14 @@ class Facts(Struct, frozen=True):
 
 async def facts(link: Link, table: str, contradictions: Mapping[int, int]) -> Facts:
     parts = await link.fetch(statement("parts"), table)
-    spans = await link.fetch(statement("holdings").format(table=table))
+    spans = await link.fetch(holdings_statement(table))
     return Facts(table, await _count(link, table, parts), parts, spans, contradictions)
+
+
+def holdings_statement(table: str) -> str:
+    """The key of candles does not begin with the time: they have a statement of their own."""
+    name = "kline_holdings" if table == KLINES.table else "holdings"
+    return statement(name).format(table=table)
 
 
 async def is_small(link: Link, table: str) -> bool:
