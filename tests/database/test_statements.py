@@ -2,6 +2,8 @@
 
 import string
 
+import pytest
+
 from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, KLINES, SLIPPAGE, TRADES
 from perps_stats.database.contradictions import contradiction_names
 from perps_stats.database.coverage import count_statement, series_statement
@@ -52,7 +54,8 @@ RENDERED = {
     "drop_part": statement("drop_part").format(part="trades"),
     "empty_ledger": statement("empty_ledger").format(tables="trades, gaps"),
 }
-TEMPLATES = {text.split()[0] for text in RENDERED} | {*STAGED, "latest_slippage"}
+OF_TIMESCALE = {"refresh_rollup": statement("refresh_rollup").format(rollup="klines_1h")}
+TEMPLATES = {text.split()[0] for text in (*RENDERED, *OF_TIMESCALE)} | {*STAGED, "latest_slippage"}
 
 
 async def test_whole_statements_are_prepared(link: Link) -> None:
@@ -60,6 +63,14 @@ async def test_whole_statements_are_prepared(link: Link) -> None:
     async with link.borrow() as connection:
         for name in WHOLE:
             await connection.prepare(statement(name))
+
+
+@pytest.mark.needs_timescale
+async def test_statements_of_timescale_are_prepared(link: Link) -> None:
+    """Those that only TimescaleDB knows."""
+    async with link.borrow() as connection:
+        for text in OF_TIMESCALE.values():
+            await connection.prepare(text)
 
 
 async def test_rendered_statements_are_prepared(link: Link) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from perps_stats.app.answering import answer, open_port
 from perps_stats.app.backfill import keep_filled
 from perps_stats.app.collect import Report, collect, open_streamed
+from perps_stats.app.maintenance import in_order
 from perps_stats.app.storage import open_storage
 from perps_stats.settings import ExchangeSettings, Settings
 from perps_stats.sim import SimSettings, Simulator
@@ -23,6 +24,7 @@ async def run(settings: Settings, *, demo: bool, until: asyncio.Event, report: R
         if demo:
             settings = await _simulated(settings, stack)
         repository = await stack.enter_async_context(open_storage(settings))
+        await stack.enter_async_context(in_order(settings, repository.link))
         exchanges = await stack.enter_async_context(open_streamed(settings))
         asked = exchanges.values()
         async with asyncio.TaskGroup() as group:

@@ -31,6 +31,7 @@ from perps_stats.database.link import Link
 from perps_stats.database.markets import Markets
 from perps_stats.database.migrate import migrate, require_current
 from perps_stats.database.reading import Reading
+from perps_stats.database.rollups import forget_hours
 from perps_stats.database.rows import to_row
 from perps_stats.database.sessions import Sessions
 from perps_stats.database.statements import statement
@@ -132,7 +133,10 @@ class PostgresRepository(Reading):
         self, older_than: datetime, data_sets: Sequence[str] = (), *, dry: bool = False
     ) -> list[upkeep.Removed]:
         """What was removed per table, or with ``dry`` would be; without ``data_sets`` of all."""
-        return await upkeep.clean(self.link, older_than, data_sets, dry=dry)
+        removed = await upkeep.clean(self.link, older_than, data_sets, dry=dry)
+        if not dry:
+            await forget_hours(self.link, older_than, [one.table for one in removed])
+        return removed
 
     def vacuum(self) -> AsyncIterator[upkeep.Vacuumed]:
         return upkeep.vacuum(self.link)
@@ -148,6 +152,7 @@ class PostgresRepository(Reading):
         """Remove everything, the exchanges and markets too."""
         removed = await upkeep.truncate(self.link, dry=dry)
         if not dry:
+            await forget_hours(self.link, None, [one.table for one in removed])
             self._markets.forget()
             self._write.forget()
         return removed

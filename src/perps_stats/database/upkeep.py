@@ -65,11 +65,12 @@ async def clean(
         dropped = removed.get(one.table, Removed(table=one.table, rows=0))
         removed[one.table] = _plus(dropped, rows=rows)
     if not dry:
-        await _shorten_ledger(link, older_than, [one.name for one in chosen])
+        await shorten_ledger(link, older_than, [one.name for one in chosen])
     return list(removed.values())
 
 
-async def _shorten_ledger(link: Link, older_than: datetime, names: Sequence[str]) -> None:
+async def shorten_ledger(link: Link, older_than: datetime, names: Sequence[str]) -> None:
+    """What was removed of these data sets no longer counts as held."""
     every = set(names) == set(DATA_SETS)
     streams = None if every else [name for name, fed in STREAMS.items() if fed <= set(names)]
     async with link.borrow() as connection, connection.transaction():

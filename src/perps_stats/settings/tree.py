@@ -15,6 +15,7 @@ Directory = Annotated[Path, Meta(description="a directory")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 0 to 65535 (0: any free one)")]
 Seconds = Annotated[float, Meta(gt=0, le=604_800, description="a number of seconds above 0")]
 Factor = Annotated[float, Meta(gt=0, le=1000, description="a number above 0, such as 0.5")]
+Days = Annotated[int, Meta(ge=1, le=36_500, description="a whole number of days, at least 1")]
 Count = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
 HttpUrl = Annotated[
     str, Meta(pattern=r"^https?://[^/\s]+", description="an address such as https://host")
@@ -53,6 +54,26 @@ class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     url: DatabaseUrl | None = None
     dir: Directory = field(default_factory=lambda: default_directory(os.environ))
+    columnstore_after_days: Days = 7
+    """In TimescaleDB rows that are so old are laid out by column, in a fraction of the room."""
+
+
+class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many days the rows of each data set are kept, and those of each hour: ``None`` for ever.
+
+    Removed are whole days, of sparse data sets whole months, when all of them is older.
+    """
+
+    trades: Days | None = None
+    tickers: Days | None = None
+    orderbooks: Days | None = None
+    funding_rates: Days | None = None
+    open_interest: Days | None = None
+    klines: Days | None = None
+    liquidations: Days | None = None
+    liquidity: Days | None = None
+    slippage: Days | None = None
+    hourly: Days | None = None
 
 
 class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -120,6 +141,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     exchanges: dict[str, ExchangeSettings] = {}
     """By the exchange's name. Whether there is such an exchange is for the composition root."""
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    retention: RetentionSettings = RetentionSettings()
     api: ApiSettings = ApiSettings()
     ask: AskSettings = AskSettings()
     stream: StreamSettings = StreamSettings()

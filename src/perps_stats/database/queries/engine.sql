@@ -1,0 +1,2 @@
+-- What the tables were made for: postgresql or timescaledb.
+select engine()
