@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup run demo test check bench pictures lock
+.PHONY: setup run demo test long check bench pictures lock
 
 setup: $(READY)
 
@@ -24,6 +24,9 @@ demo: setup
 
 test: setup
 	$(BIN)/pytest -n 2
+
+long: setup
+	PERPS_STATS_LONG=1 $(BIN)/pytest -s tests/ingest/backfill/test_two_years.py tests/ingest/backfill/test_killed.py
 
 check: setup
 	$(BIN)/ruff check
