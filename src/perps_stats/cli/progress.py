@@ -1,6 +1,7 @@
 """How far a backfill is: a bar for each exchange on a terminal, else a plain line now and then."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -45,6 +46,7 @@ class Bars:
         self._console = console or Console(stderr=True, highlight=False)
         self._clock = clock
         self._counted: dict[str, Counted] = {}
+        self._planned = Counter[str]()
         self._began = self._told = clock()
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -57,7 +59,7 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
 
     def watch(self) -> Watch:
-        return Watch(on_page=self._on_page, on_wait=self._on_wait)
+        return Watch(on_planned=self._on_planned, on_page=self._on_page, on_wait=self._on_wait)
 
     @contextmanager
     def shown(self, plan: Plan) -> Generator[None]:
@@ -79,6 +81,12 @@ class Bars:
         """One for each exchange: how far it is, and how long it will take at this pace."""
         elapsed = self._clock() - self._began
         return [line(name, counted, elapsed) for name, counted in self._counted.items()]
+
+    def _on_planned(self, exchange: str) -> None:
+        self._planned[exchange] += 1
+        if self._clock() - self._told >= LINE_SECONDS:
+            self._told = self._clock()
+            self._say(f"{exchange}: {self._planned[exchange]} markets planned")
 
     def _on_page(self, series: Series, span: Span, written: Written) -> None:
         counted = self._counted[series.exchange]

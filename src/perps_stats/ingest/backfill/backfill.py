@@ -176,14 +176,29 @@ class Backfill:
             now=self._now,
             force=wish.force,
         )
-        for market in wanted:
-            some = [
-                Series(market=market, market_id=ids[market.native], past=past) for past in pasts
-            ]
+        gate = asyncio.Semaphore(self._series_at_once)
+        families = [
+            [Series(market=each, market_id=ids[each.native], past=past) for past in pasts]
+            for each in wanted
+        ]
+        planned = (self._plan_market(planner, some, wish.span, gate) for some in families)
+        for found in await asyncio.gather(*planned):
+            if isinstance(found, Failure):
+                plan.failures.append(found)
+            else:
+                plan.jobs += found
+
+    async def _plan_market(
+        self, planner: Planner, some: Sequence[Series], span: Span, gate: asyncio.Semaphore
+    ) -> list[Job] | Failure:
+        market = some[0].market
+        async with gate:
             try:
-                plan.jobs += await planner.plan(some, wish.span)
+                return await planner.plan(some, span)
             except ExchangeError as error:
-                plan.failures.append(Failure(name, market.symbol, error))
+                return Failure(market.exchange, market.symbol, error)
+            finally:
+                self._watch.on_planned(market.exchange)
 
 
 def pasts_of(exchange: Exchange, wish: Wish) -> tuple[list[Past], list[str]]:

@@ -40,8 +40,11 @@ class Outcome(Struct):
 
 
 class Watch(Struct, frozen=True):
-    """Who looks on is told of each window that is done with, and of each wait for an exchange."""
+    """Who looks on is told of each market that is planned, each window that is done with, and each
+    wait for an exchange.
+    """
 
+    on_planned: Callable[[str], None] = lambda _exchange: None
     on_page: Callable[[Series, Span, Written], None] = lambda _series, _span, _written: None
     on_wait: Callable[[str, float, str], None] = lambda _exchange, _seconds, _reason: None
 
