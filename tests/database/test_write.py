@@ -57,7 +57,8 @@ def test_the_first_of_duplicates_is_kept() -> None:
     """As ``on conflict do nothing`` would have it; a later one is of interest where it differs."""
     tail = ("3", "buy", "2026-03-01 12:00:00+00", None, None)
     first, second = ("1", "7", "1.0", *tail), ("1", "7", "2.0", *tail)
-    assert apart(catalogue.TRADES, [first, second, first]) == ([first], [second])
+    third = ("1", "8", "1.0", *tail)
+    assert apart(catalogue.TRADES, [first, third, second, first]) == ([first, third], [second])
     assert apart(catalogue.TRADES, [first]) == ([first], ())
 
 

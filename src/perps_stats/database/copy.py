@@ -63,10 +63,14 @@ class Copy:
 def apart(data_set: DataSet, rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
     """Of rows with the same key the first; of the later ones those that are not the same text."""
     key = itemgetter(*map(data_set.columns.index, key_columns(data_set)))
-    first = dict(zip(map(key, reversed(rows)), reversed(rows), strict=True))
-    if len(first) == len(rows):
+    keys = list(map(key, rows))
+    if len(set(keys)) == len(rows):
         return rows, ()
-    return list(first.values()), [row for row in rows if row != first[key(row)]]
+    first: dict[Row, Row] = {}
+    for each, row in zip(keys, rows, strict=True):
+        first.setdefault(each, row)
+    others = [row for each, row in zip(keys, rows, strict=True) if row != first[each]]
+    return list(first.values()), others
 
 
 def _encoded(data_set: DataSet, rows: Sequence[Row]) -> bytes:
