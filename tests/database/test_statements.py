@@ -8,6 +8,7 @@ from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, KLINES, SLIPPAG
 from perps_stats.database.contradictions import contradiction_names
 from perps_stats.database.coverage import count_statement, series_statement
 from perps_stats.database.files.export import export_statement
+from perps_stats.database.hours import page_of_hours
 from perps_stats.database.link import Link
 from perps_stats.database.pages import latest_statement, page_statement
 from perps_stats.database.staging import staging_names
@@ -37,6 +38,11 @@ RENDERED = {
         f"{name} {one.name}": statement(name).format(**staging_names(one))
         for one in DATA_SETS.values()
         for name in BY_TABLE
+    },
+    **{
+        f"page {relation} {newest_first}": page_of_hours(relation, newest_first=newest_first)
+        for relation in ("tickers_1h", "liquidity_1h", "klines_1h")
+        for newest_first in (False, True)
     },
     **{f"series {one.name}": series_statement(one) for one in DATA_SETS.values()},
     **{f"count_series {one.name}": count_statement(one) for one in DATA_SETS.values()},

@@ -7,7 +7,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from perps_stats.core.types import Base, Bps, Fraction, FundingKind, Hours, Price, Quote, Side
+from perps_stats.core.types import (
+    Base,
+    Bps,
+    Fraction,
+    FundingKind,
+    Hours,
+    Number,
+    Price,
+    Quote,
+    Side,
+)
 
 
 class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
@@ -115,6 +125,29 @@ class IntervalChange(Struct, frozen=True, kw_only=True):
     before: Hours
     after: Hours
     timestamp: datetime
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """A figure over an hour, in the figure's own unit; of those samples that told it."""
+
+    average: Number | None
+    minimum: Number | None
+    maximum: Number | None
+    last: Number | None
+    samples: int
+    floors: int | None = None
+    """Of how many samples it was a lower bound; of bands alone."""
+
+
+class Hour(Struct, frozen=True, kw_only=True):
+    """What the samples of a market say of the hour from ``timestamp`` on."""
+
+    exchange: str
+    symbol: str
+    timestamp: datetime
+    samples: int
+    figures: dict[str, Summary]
+    """By the name of the field: ``last_price``, ``bid_5bps``, ``spread_bps``."""
 
 
 class Hole(Struct, frozen=True, kw_only=True):

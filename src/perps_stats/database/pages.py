@@ -25,7 +25,7 @@ REACHING = " or coalesce(r.end_time, 'infinity') > $3"
 async def page(link: Link, data_set: DataSet, query: Query, condition: str = "") -> list[Struct]:
     """``condition`` is SQL of ours about a row ``r``."""
     _require_values(data_set, query)
-    start, end = _span(query)
+    start, end = span_of(query)
     only = tuple(query.only)
     text = page_statement(data_set, only, condition, newest_first=query.newest_first)
     values = (
@@ -118,7 +118,7 @@ def _param(sql: str) -> str:
     return "text" if sql == "text" else f"text::{sql}"
 
 
-def _span(query: Query) -> tuple[datetime | None, datetime | None]:
+def span_of(query: Query) -> tuple[datetime | None, datetime | None]:
     """The query's, cut at the cursor so that the index finds the place."""
     if query.after is None:
         return query.start, query.end

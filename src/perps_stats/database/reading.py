@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.traits import Query
-from perps_stats.database import merged, pages
+from perps_stats.database import hours, merged, pages
 from perps_stats.database.link import Link
 
 RecordT = TypeVar("RecordT", bound=Struct)
@@ -43,6 +43,15 @@ class Reading:
     async def get_merged_klines(self, query: Query, interval: str) -> list[types.Kline]:
         records = await merged.merged_klines(self.link, query, interval)
         return [record for record in records if isinstance(record, types.Kline)]
+
+    async def get_hourly_klines(self, query: Query) -> list[types.Kline]:
+        return await hours.hourly_klines(self.link, query)
+
+    async def get_hourly_tickers(self, query: Query) -> list[figures.Hour]:
+        return await hours.hours(self.link, "tickers_1h", query)
+
+    async def get_hourly_liquidity(self, query: Query) -> list[figures.Hour]:
+        return await hours.hours(self.link, "liquidity_1h", query)
 
     async def get_liquidations(self, query: Query) -> list[types.Liquidation]:
         return await self._page(catalogue.LIQUIDATIONS, types.Liquidation, query)
