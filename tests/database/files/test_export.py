@@ -18,6 +18,7 @@ from tests.database.samples import NOON, gap, market, trade
 from perps_stats.core.catalogue import GAPS, KLINES, TRADES, DataSet
 from perps_stats.core.errors import BadInput, Unwritable
 from perps_stats.core.types import Kline
+from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.files import blocks, forms
 from perps_stats.database.files.about import beside, to_about
 from perps_stats.database.files.export import Wanted, export
@@ -190,8 +191,22 @@ async def test_a_full_disk_is_not_a_lost_database(
 
     monkeypatch.setattr(forms, "separated_writer", full_writer)
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
-    with pytest.raises(Unwritable, match=r"a\.csv.* cannot be written: No space left on device"):
+    with pytest.raises(Unwritable, match=r"/a\.csv cannot be written: No space left on device"):
         await exported(stored, Wanted(data_set=TRADES), tmp_path / "a.csv")
+    assert names_in(tmp_path) == []
+
+
+async def test_a_lost_database_is_not_a_full_disk(
+    stored: PostgresRepository, tmp_path: Path
+) -> None:
+    """The line names the database, and nothing is left."""
+
+    def lose(rows: int, total: int) -> None:
+        raise ConnectionResetError(rows, total)
+
+    wanted, path = Wanted(data_set=TRADES), tmp_path / "a.csv"
+    with pytest.raises(DatabaseAway, match="cannot be reached"):
+        await export(stored.link, wanted, path, ".csv", version="1", tell=lose)
     assert names_in(tmp_path) == []
 
 

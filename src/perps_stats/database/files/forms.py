@@ -56,19 +56,21 @@ def require_room(path: Path, form: str, rows: int) -> None:
 
 @contextmanager
 def writer_to(
-    path: Path, form: str, data_set: DataSet, about: About
+    path: Path, part: Path, form: str, data_set: DataSet, about: About
 ) -> Generator[Callable[[bytes], None]]:
-    """Writes blocks of whole rows: csv, as the server sends it. Raises ``Unwritable``."""
+    """Writes blocks of whole rows, csv as the server sends it, to ``part``, which is to become
+    ``path``. Raises ``Unwritable``.
+    """
     with writing_to(path):
         if form == PARQUET:
             from perps_stats.database.files.parquet import parquet_writer  # noqa: PLC0415  an extra
 
-            writer = parquet_writer(path, data_set, about)
+            writer = parquet_writer(part, data_set, about)
         elif form == XLSX:
             from perps_stats.database.files.sheet import sheet_writer  # noqa: PLC0415  an extra
 
-            writer = sheet_writer(path, data_set, about)
+            writer = sheet_writer(part, data_set, about)
         else:
-            writer = separated_writer(path, data_set, packed=form == CSV_GZ)
+            writer = separated_writer(part, data_set, packed=form == CSV_GZ)
         with writer as write:
             yield writing_to(path)(write)
