@@ -113,11 +113,11 @@ async def test_contradictions_go_with_what_they_contradict(held: PostgresReposit
 
 
 async def test_vacuum_tells_of_each_table(held: PostgresRepository) -> None:
-    """Every data set and the ledger; what was deleted at the end of a table is given back."""
+    """Each of the program's; what was deleted at the end of one is given back."""
     await held.store_trades([trade(number) for number in range(5000)])
     await held.link.fetch("delete from trades")
     done = {one.table: one async for one in held.vacuum()}
-    assert {"trades", "gaps", "contradictions", "backfill_progress", "markets"} <= set(done)
+    assert {"trades", "gaps", "contradictions", "backfill_progress", "rollups"} <= set(done)
     assert done["trades"].bytes_after < done["trades"].bytes_before
 
 

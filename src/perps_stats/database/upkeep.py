@@ -100,7 +100,7 @@ async def truncate(link: Link, *, dry: bool = False) -> list[Removed]:
 
 async def vacuum(link: Link) -> AsyncIterator[Vacuumed]:
     """Table by table: what was deleted becomes room for new rows, and the planner looks again."""
-    for table in sorted({*(one.table for one in DATA_SETS.values()), *LEDGER}):
+    for (table,) in await link.fetch(statement("own_tables")):
         before = size_of(await link.fetch(statement("parts"), table))
         async with link.borrow() as connection:
             await connection.execute(statement("vacuum").format(table=table))
