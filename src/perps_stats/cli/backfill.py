@@ -1,6 +1,5 @@
 """``backfill`` (also ``fetch``): history into the database, each part of it asked for once."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -121,6 +120,7 @@ def _run(settings: "Settings", wish: "Wish", where: Output, *, dry_run: bool) ->
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415
     from perps_stats.cli.backfill_report import show_outcomes, show_plan  # noqa: PLC0415
     from perps_stats.cli.progress import Bars  # noqa: PLC0415
+    from perps_stats.cli.service import run_fast  # noqa: PLC0415
 
     configure_logs(settings.log)
     bars = Bars()
@@ -135,4 +135,4 @@ def _run(settings: "Settings", wish: "Wish", where: Output, *, dry_run: bool) ->
                 outcomes = await backfill.run(plan)
             return show_outcomes(plan, outcomes, where)
 
-    return asyncio.run(work())
+    return run_fast(work())

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TypeVar
 
 import structlog
 
 from perps_stats.core.errors import PerpsError
 
+T = TypeVar("T")
 log = structlog.get_logger()
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SIGNAL_BASE = 128
@@ -21,11 +23,16 @@ class TooSlow(PerpsError):
 
 def run_until_told(service: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     """0 where the service ended by itself, 130 or 143 where a signal ended it."""
+    return run_fast(_run(service))
+
+
+def run_fast(work: Coroutine[None, None, T]) -> T:
+    """On the faster event loop, where there is one for the platform."""
     try:
         import uvloop  # noqa: PLC0415 not on every platform
     except ImportError:
-        return asyncio.run(_run(service))
-    return uvloop.run(_run(service))
+        return asyncio.run(work)
+    return uvloop.run(work)
 
 
 async def _run(service: Callable[[asyncio.Event], Awaitable[None]]) -> int:

@@ -40,28 +40,28 @@ class Past(Protocol):
     def data_set(self) -> str: ...
     @property
     def interval(self) -> str: ...
-    def whole(self, span: Span, now: datetime) -> Span:
+    def whole(self, span: Span, now: datetime, /) -> Span:
         """What of the span can be asked for: whole intervals, and what is over."""
         ...
 
-    def window(self, market: Market, span: Span) -> Span:
+    def window(self, market: Market, span: Span, /) -> Span:
         """The first of the windows of ``span``, as long as one page allows."""
         ...
 
-    def requests(self, market: Market, span: Span) -> int | None:
+    def requests(self, market: Market, span: Span, /) -> int | None:
         """How many it takes to ask for all of ``span``; ``None`` where only the answers tell."""
         ...
 
-    def rows(self, market: Market, span: Span) -> int | None:
+    def rows(self, market: Market, span: Span, /) -> int | None:
         """How many rows the span may hold; ``None`` where nobody knows before."""
         ...
 
-    def first_ask(self, market: Market, window: Span) -> Ask:
+    def first_ask(self, market: Market, window: Span, /) -> Ask:
         """The first request of a window: its weight is that of all."""
         ...
 
     async def page(
-        self, client: ExchangeClient, market: Market, market_id: int, window: Span, now: datetime
+        self, client: ExchangeClient, market: Market, market_id: int, window: Span, now: datetime, /
     ) -> Page: ...
 
 
