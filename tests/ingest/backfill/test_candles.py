@@ -86,6 +86,13 @@ def test_rows_hold_the_text_of_the_exchange() -> None:
     }
 
 
+@pytest.mark.parametrize("opened", [[0, 5, 10], [0, 5, 15], [0, 4, 10], [10, 5, 0], [0, 0]])
+def test_each_closes_its_length_after_it_opens(opened: list[int]) -> None:
+    """Wherever the next one opens."""
+    closed = [row[3] for row in kline_rows(7, "5m", [candle(minute) for minute in opened])]
+    assert [f"2026-03-01 12:{minute + 5:02}:00+00" for minute in opened] == closed
+
+
 def test_a_day_ends_at_the_next_midnight() -> None:
     """Also that of the last day of a leap February."""
     opens = Candle(to_ms(datetime(2024, 2, 29, tzinfo=UTC)), "1", "1", "1", "1")

@@ -56,11 +56,8 @@ def klines(market: Market, interval: str, window: Window, limit: int | None) -> 
 
 def to_candles(found: Sequence[wire.Candle]) -> list[Candle]:
     return [
-        Candle(
-            *(row.time, row.open, row.high, row.low, row.close),
-            *(row.volume, row.turnover, row.trades),
-        )
-        for row in found
+        Candle(r.time, r.open, r.high, r.low, r.close, r.volume, r.turnover, r.trades)
+        for r in found
     ]
 
 

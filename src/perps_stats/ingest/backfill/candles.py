@@ -121,7 +121,10 @@ def kline_rows(
         raise Unreadable(f"candles that open between minutes, such as {candles[0]}")
     minutes = [time // MINUTE_MS for time in times]
     opens = list(map(text_of_minute, minutes))
-    closes = [text_of_minute(minute + step) for minute in minutes]
+    if minutes == list(range(minutes[0], minutes[-1] + 1, step)):
+        closes = [*opens[1:], text_of_minute(minutes[-1] + step)]
+    else:
+        closes = [text_of_minute(minute + step) for minute in minutes]
     trades = [None if count is None else str(count) for count in counts]
     return list(
         zip(
