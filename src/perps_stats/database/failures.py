@@ -8,19 +8,22 @@ import asyncpg
 
 from perps_stats.core.errors import ConfigError, DatabaseError
 
-DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
+OWN_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver alone raises."""
+DRIVER_ERRORS = (*OWN_ERRORS, OSError)
+AGAIN = "see that it runs, then run the same again"
+CHANGED = "its tables were changed from outside: restore them, or name an empty database"
 ADVICE = {
+    "08": AGAIN,
+    "57P": AGAIN,
+    "53100": "make room on the disk of the server, then run the same again",
+    "53300": "close other programs' connections, or raise its max_connections",
     "28": "check user and password of the database url",
     "3D000": "create it with `createdb`, or correct the database url",
     "42501": "grant the role what is missing, for the tables: usage and create on schema public",
-    "42P01": "run `perps-stats db migrate`",
-    "42703": "run `perps-stats db migrate`",
-    "42883": "run `perps-stats db migrate`",
+    "42P01": CHANGED,
+    "42703": CHANGED,
+    "42883": CHANGED,
     "25006": "it is read-only (a replica?): point the database url at the primary",
     "57014": "the statement took too long: narrow the span or the markets",
     "0A000": "PostgreSQL 15 or newer is needed",
@@ -61,12 +64,17 @@ def is_lost(error: Exception) -> bool:
 
 
 def told(error: Exception, target: str) -> DatabaseError | ConfigError:
+    before = error.__context__
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(before, DRIVER_ERRORS):
+        return told(before, target)  # it only says that after that the connection is of no use
     if isinstance(error, asyncpg.PostgresError):
         return _refusal(error, target)
     if isinstance(error, asyncpg.exceptions.ClientConfigurationError):
         return ConfigError("database url: not understood; use postgresql://user@host:5432/name")
     if isinstance(error, asyncpg.exceptions.DataError):
         return DatabaseError(f"{target}: a value does not fit its column: {_line(error)}")
+    if isinstance(error, asyncpg.InternalClientError):
+        return DatabaseAway(f"{target}: the connection was lost; {AGAIN}")
     reason = _line(error) or "no answer in time"
     return DatabaseAway(f"{target}: cannot be reached ({reason}); is it running?")
 

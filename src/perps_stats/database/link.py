@@ -10,6 +10,7 @@ import asyncpg
 
 from perps_stats.database.failures import (
     DRIVER_ERRORS,
+    OWN_ERRORS,
     DatabaseAway,
     failures,
     is_lost,
@@ -48,15 +49,19 @@ class Link:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def open(self) -> None:
+        """Without a least size: the driver would restore it unasked, and log tracebacks."""
+        asyncio.get_running_loop().set_exception_handler(_on_unheard)
         with failures(self.target):
             self._pool = await asyncpg.create_pool(
                 self.url,
-                min_size=1,
+                min_size=0,
                 max_size=POOL_SIZE,
                 connect=self._connect,
                 server_settings=SETTINGS,
                 timeout=CONNECT_SECONDS,
             )
+            async with self._pool.acquire():
+                pass
 
     async def close(self) -> None:
         """Waits for running statements a little, then cuts them."""
@@ -82,15 +87,19 @@ class Link:
         pool = self._pool
         if pool is None:
             raise DatabaseAway(f"{self.target}: the repository is closed")
-        async with pool.acquire() as connection:
-            try:
-                yield connection
-            except DRIVER_ERRORS as error:
-                if is_lost(error):
-                    with suppress(asyncpg.InterfaceError):  # the pool may have taken it back
-                        connection.terminate()
-                    await pool.expire_connections()
-                raise
+        try:
+            async with pool.acquire() as connection:
+                try:
+                    yield connection
+                except DRIVER_ERRORS as error:
+                    if is_lost(error):
+                        with suppress(asyncpg.InterfaceError):  # the pool may have taken it back
+                            connection.terminate()
+                    raise
+        except DRIVER_ERRORS as error:  # also of giving it back
+            if is_lost(error):
+                await pool.expire_connections()
+            raise
 
     @asynccontextmanager
     async def borrow(self) -> AsyncGenerator[Borrowed]:
@@ -115,6 +124,14 @@ class Link:
                 raise
             await self._revive()
             return await _connected(*address, **options)
+
+
+def _on_unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What failed and nobody waits for. Of a lost connection the driver leaves some, beside what it
+    raises: those are no news.
+    """
+    if not isinstance(context.get("exception"), (*OWN_ERRORS, ConnectionError)):
+        loop.default_exception_handler(context)
 
 
 async def _connected(*address: Any, **options: Any) -> Connection:  # noqa: ANN401  the pool's own hook

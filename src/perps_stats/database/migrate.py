@@ -78,9 +78,7 @@ async def _pending(
 ) -> list[Migration]:
     version = connection.get_server_version()
     if version.major < OLDEST:
-        raise DatabaseError(
-            f"{target}: is PostgreSQL {version.major}.{version.minor}; {OLDEST} or newer is needed"
-        )
+        raise DatabaseError(f"{target}: is PostgreSQL {version.major}; {OLDEST} or newer is needed")
     if not await connection.fetchval(statement("migration_table")):
         return list(known)
     applied = await connection.fetch(statement("applied_migrations"))
