@@ -3,12 +3,15 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from perps_stats.cli.options import CONTEXT, names_of, settings_with
 from perps_stats.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from perps_stats.sim import SimSettings
 
 FAULTS = (
     "KIND[:PATH]:N[:SECONDS], such as drop:500, disconnect:1000, silence:500:15, badjson:20, "
@@ -69,11 +72,7 @@ def command(
 
     Prints the environment variables that point perps-stats at them.
     """
-    import structlog  # noqa: PLC0415 --help must not wait for it
-
-    from perps_stats.app.logs import configure_logs  # noqa: PLC0415
-    from perps_stats.cli.service import run_until_told  # noqa: PLC0415
-    from perps_stats.sim import SimSettings, Simulator  # noqa: PLC0415
+    from perps_stats.sim import SimSettings  # noqa: PLC0415 --help must not wait for it
 
     settings = SimSettings(
         exchanges=None if exchanges is None else tuple(names_of(exchanges, "exchanges")),
@@ -85,6 +84,16 @@ def command(
         generosity=generosity,
         faults=faults,
     )
+    return _simulate(settings)
+
+
+def _simulate(settings: "SimSettings") -> int:
+    """Tells the addresses at first, and at the end what was asked and which faults were played."""
+    import structlog  # noqa: PLC0415 --help must not wait for it
+
+    from perps_stats.app.logs import configure_logs  # noqa: PLC0415
+    from perps_stats.cli.service import run_until_told  # noqa: PLC0415
+    from perps_stats.sim import Simulator  # noqa: PLC0415
 
     configure_logs(settings_with({}).log)
     log = structlog.get_logger()
