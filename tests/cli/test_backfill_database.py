@@ -89,16 +89,15 @@ async def test_a_server_that_ends_in_the_middle(
     await assert_goes_on(scene, url)
 
 
-async def test_a_server_that_is_down(scene: Scene, own: OwnServer) -> None:
-    """Is told by every command; the exchange was not asked."""
+async def test_a_server_that_is_down(scene: Scene, own: OwnServer, tmp_path: Path) -> None:
+    """Is told by every command; no file is begun, and the exchange was not asked."""
     own.stop()
-    for words in (
-        ("backfill", "-s", "BTC"),
-        ("stream",),
-        ("db", "stats"),
-    ):
+    file = tmp_path / "klines.csv"
+    export = ("db", "export", "--data", "klines", "-o", str(file))
+    for words in (("backfill", "-s", "BTC"), ("stream",), ("db", "stats"), export):
         ended = await scene.run(*words, "--database-url", own.url("postgres"))
         assert_one_line(ended, f"127.0.0.1:{own.port}", "cannot be reached", "is it running?")
+    assert not file.exists()
     assert scene.exchange.pages.total() == 0
 
 
