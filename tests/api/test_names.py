@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from perps_stats.api.names import Choice, Listing, Names
 from perps_stats.core.errors import BadInput
-from perps_stats.core.traits import StoredExchange
+from perps_stats.core.stored import StoredExchange
 from perps_stats.core.types import Market
 from perps_stats.database.repository import PostgresRepository
 

@@ -4,7 +4,7 @@ import pytest
 
 from perps_stats.api import create_app
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.core.types import Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from perps_stats.core.traits import Row, Written
+from perps_stats.core.stored import Row, Written
 from perps_stats.database.repository import open_repository
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from perps_stats.core import catalogue
 from perps_stats.core.errors import PerpsError
+from perps_stats.core.stored import Mark, Row
 from perps_stats.core.times import from_us
-from perps_stats.core.traits import Mark, Row
 from perps_stats.core.types import Market
 from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.repository import PostgresRepository, open_repository

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DATA_SETS, DataSet
-from perps_stats.core.traits import Query, Written
+from perps_stats.core.stored import Query, Written
 from perps_stats.core.types import FundingKind, FundingRate, Kline, Orderbook
 from perps_stats.database.contradictions import (
     LINES,

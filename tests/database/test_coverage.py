@@ -10,7 +10,7 @@ from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import Coverage, Hole
 from perps_stats.core.intervals import interval_length
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.core.types import FundingKind, FundingRate
 from perps_stats.database import coverage as measuring
 from perps_stats.database import facts

@@ -6,8 +6,8 @@ import signal
 from datetime import timedelta
 from pathlib import Path
 
+from perps_stats.core.stored import Query
 from perps_stats.core.times import from_us
-from perps_stats.core.traits import Query
 from perps_stats.core.types import GapCause
 from perps_stats.database.repository import PostgresRepository, open_repository
 

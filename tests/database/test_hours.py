@@ -8,7 +8,7 @@ from msgspec import structs
 
 from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import Hour, LiquidityDepthStats, Summary
-from perps_stats.core.traits import Cursor, Query
+from perps_stats.core.stored import Cursor, Query
 from perps_stats.core.types import Ticker
 from perps_stats.database.hours import cursor_after_hour
 from perps_stats.database.repository import PostgresRepository

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from perps_stats.core.catalogue import DATA_SETS
-from perps_stats.core.traits import Mark, Query
+from perps_stats.core.stored import Mark, Query
 from perps_stats.database.maintenance import maintain
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.rollups import is_timescale

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import StoredExchange
+from perps_stats.core.stored import StoredExchange
 from perps_stats.core.types import Market, MarketStatus
 from perps_stats.database.repository import PostgresRepository
 

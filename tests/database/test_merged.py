@@ -9,7 +9,7 @@ from msgspec import structs
 
 from perps_stats.core.catalogue import KLINES
 from perps_stats.core.errors import BadInput
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.core.types import Kline
 from perps_stats.database.merged import bucket
 from perps_stats.database.repository import PostgresRepository

@@ -11,7 +11,7 @@ from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import Slippage
-from perps_stats.core.traits import Cursor, Query
+from perps_stats.core.stored import Cursor, Query
 from perps_stats.core.types import (
     FundingKind,
     FundingRate,

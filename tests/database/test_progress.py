@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from perps_stats.core.errors import DatabaseError
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.spans import Span
-from perps_stats.core.traits import Filled, Progress
+from perps_stats.core.stored import Filled, Progress
 from perps_stats.core.types import FundingKind, FundingRate, Kline
 from perps_stats.database.repository import PostgresRepository
 

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Cursor, Query, Written
+from perps_stats.core.stored import Cursor, Query, Written
 from perps_stats.database import pages
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.rows import cursor_after, to_row

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Mark, Query
+from perps_stats.core.stored import Mark, Query
 from perps_stats.core.types import GapCause
 from perps_stats.database.repository import PostgresRepository, open_repository
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from perps_stats.core.catalogue import DATA_SETS
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.database import facts, holdings, stats
 from perps_stats.database.held import DatabaseStats, Holding
 from perps_stats.database.link import Link

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perps_stats.core.traits import Row
+from perps_stats.core.stored import Row
 from perps_stats.database.text import CHUNK, chunks, encoded
 
 VALUES = st.none() | st.text(alphabet=st.sampled_from("ab\\\t\n\rN."), max_size=5)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from perps_stats.core.traits import Query, Written
+from perps_stats.core.stored import Query, Written
 from perps_stats.database.link import Link
 from perps_stats.database.maintenance import maintain
 from perps_stats.database.repository import PostgresRepository

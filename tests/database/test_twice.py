@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, structs
 
 from perps_stats.core.catalogue import DATA_SETS, DataSet
-from perps_stats.core.traits import Query, Row, Written
+from perps_stats.core.stored import Query, Row, Written
 from perps_stats.database import pages
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.database.rows import to_row

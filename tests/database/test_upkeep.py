@@ -8,7 +8,7 @@ from msgspec import structs
 
 from perps_stats.core.errors import BadInput, DatabaseError
 from perps_stats.core.spans import Span
-from perps_stats.core.traits import Filled, Mark, Query, Written
+from perps_stats.core.stored import Filled, Mark, Query, Written
 from perps_stats.database import upkeep
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.database.upkeep import Removed

@@ -9,7 +9,7 @@ import pytest
 
 from perps_stats.core import catalogue
 from perps_stats.core.errors import BadInput, DatabaseError
-from perps_stats.core.traits import Mark, Query, Row, Written
+from perps_stats.core.stored import Mark, Query, Row, Written
 from perps_stats.core.types import GapCause
 from perps_stats.database.copy import apart
 from perps_stats.database.failures import DatabaseAway

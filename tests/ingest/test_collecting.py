@@ -10,7 +10,7 @@ import pytest
 
 from perps_stats.app.collect import collect, open_streamed
 from perps_stats.core.figures import LiquidityDepthStats
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.core.types import Gap, GapCause
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.settings import Settings, load_settings

@@ -7,7 +7,7 @@ import sys
 from asyncio.subprocess import Process
 from pathlib import Path
 
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.core.types import GapCause
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.sim import SimSettings, Simulator

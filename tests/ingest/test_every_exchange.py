@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from perps_stats.app.collect import Report, collect, open_streamed
 from perps_stats.core.errors import UnknownMarket, Unreachable
 from perps_stats.core.figures import LiquidityDepthStats
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.core.types import Ticker, Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Filled, Mark, Query, Row, Written
+from perps_stats.core.stored import Filled, Mark, Query, Row, Written
 from perps_stats.core.types import Market
 from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.repository import PostgresRepository

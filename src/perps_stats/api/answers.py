@@ -12,8 +12,8 @@ from perps_stats.api.names import Choice
 from perps_stats.api.records import AsOf, Envelope, answer_units, encoded_records
 from perps_stats.api.resources import Records, Resource, Rows
 from perps_stats.api.sources import Sources
+from perps_stats.core.stored import Cursor, Query
 from perps_stats.core.times import from_us, rfc3339, to_us
-from perps_stats.core.traits import Cursor, Query
 from perps_stats.core.types import Orderbook
 from perps_stats.database.rows import cursor_after
 

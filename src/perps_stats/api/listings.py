@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from perps_stats.core.stored import StoredTable
 from perps_stats.core.symbols import ccxt_name, full_name
-from perps_stats.core.traits import StoredTable
 from perps_stats.core.types import Market, Number
 from perps_stats.exchanges.contract import Exchange
 

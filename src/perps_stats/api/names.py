@@ -7,8 +7,9 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from perps_stats.core.errors import BadInput, UnknownMarket, near_names
+from perps_stats.core.stored import StoredExchange
 from perps_stats.core.symbols import Registry, split_full
-from perps_stats.core.traits import Repository, StoredExchange
+from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 
 KEPT_SECONDS = 5.0

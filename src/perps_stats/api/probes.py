@@ -5,8 +5,8 @@ from msgspec import Struct
 from perps_stats.api.deadline import in_time
 from perps_stats.api.sources import Sources
 from perps_stats.core.errors import DatabaseError
+from perps_stats.core.stored import StoredExchange
 from perps_stats.core.times import rfc3339
-from perps_stats.core.traits import StoredExchange
 
 PROBE_SECONDS = 3.0
 

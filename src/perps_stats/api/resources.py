@@ -12,7 +12,8 @@ from perps_stats.api.names import Choice
 from perps_stats.api.sources import Sources
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.traits import Query, Repository
+from perps_stats.core.stored import Query
+from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 
 ReadRows: TypeAlias = Callable[[Repository, Query, Filters], Awaitable[Sequence[Struct]]]

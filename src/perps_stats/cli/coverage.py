@@ -24,8 +24,8 @@ from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.core.errors import BadInput, near_names
 from perps_stats.core.figures import Coverage, Hole
 from perps_stats.core.intervals import INTERVALS
+from perps_stats.core.stored import Query
 from perps_stats.core.times import parse_time
-from perps_stats.core.traits import Query
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import NAMES as EXCHANGES
 

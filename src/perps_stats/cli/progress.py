@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from perps_stats.core.spans import Span
-from perps_stats.core.traits import Written
+from perps_stats.core.stored import Written
 from perps_stats.ingest.backfill.backfill import Plan
 from perps_stats.ingest.backfill.filling import Watch
 from perps_stats.ingest.backfill.series import Series

@@ -3,9 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, TypeAlias, TypeVar
-
-from msgspec import Struct
+from typing import Protocol, TypeVar
 
 from perps_stats.core.figures import (
     Coverage,
@@ -16,6 +14,16 @@ from perps_stats.core.figures import (
     Slippage,
 )
 from perps_stats.core.spans import Span
+from perps_stats.core.stored import (
+    Filled,
+    Mark,
+    Progress,
+    Query,
+    Row,
+    StoredExchange,
+    StoredTable,
+    Written,
+)
 from perps_stats.core.types import (
     FundingRate,
     Gap,
@@ -30,8 +38,6 @@ from perps_stats.core.types import (
     Trade,
 )
 
-Row: TypeAlias = tuple[str | None, ...]
-"""One row as PostgreSQL text, in the order of ``DataSet.columns``; ``None`` is SQL null."""
 EventT_co = TypeVar("EventT_co", covariant=True)
 
 
@@ -98,98 +104,6 @@ class IAggregator(Protocol):
         self, book: Orderbook, percentages: Sequence[Decimal]
     ) -> MarketDepth: ...
     def calculate_vwap(self, trades: Iterable[Trade]) -> Decimal | None: ...
-
-
-class Mark(Struct, frozen=True):
-    """How far a stream of a market is acknowledged: everything up to ``last_ts`` is stored."""
-
-    market_id: int
-    stream: str
-    first_ts: datetime
-    last_ts: datetime
-
-
-class Filled(Struct, frozen=True):
-    """A span of a market's history was asked for and answered, with rows or without."""
-
-    market_id: int
-    data_set: str
-    interval: str
-    """Of candles; else empty."""
-    span: Span
-
-
-class Progress(Struct, frozen=True):
-    """What was answered of a series, and where the exchange's history of it begins, if known."""
-
-    market_id: int
-    data_set: str
-    interval: str
-    earliest: datetime | None
-    covered: list[Span]
-
-
-class Written(Struct, frozen=True):
-    """What became of rows that were to be stored.
-
-    ``new`` are stored now; ``known`` were stored already, or came twice; those ``contradicting``
-    say otherwise than the stored row of their key, which stays.
-    """
-
-    new: int = 0
-    known: int = 0
-    contradicting: int = 0
-
-    def __add__(self, other: "Written") -> "Written":
-        return Written(
-            self.new + other.new,
-            self.known + other.known,
-            self.contradicting + other.contradicting,
-        )
-
-
-class Cursor(Struct, frozen=True):
-    """Where a page ended: the time of its last row, and what tells rows of that time apart."""
-
-    time: datetime
-    rest: tuple[str, ...]
-
-
-class Query(Struct, frozen=True, kw_only=True):
-    """Which rows: ``None`` does not restrict. The span is half-open; ``after`` continues a page.
-
-    ``markets`` names them by exchange and symbol, whatever ``exchange`` and ``symbol`` say beside.
-    ``only`` are values of fields of the data set's key, as text: ``{"side": "buy"}``.
-    """
-
-    exchange: str | None = None
-    symbol: str | None = None
-    markets: tuple[tuple[str, str], ...] | None = None
-    only: Mapping[str, str] = {}
-    start: datetime | None = None
-    end: datetime | None = None
-    limit: int = 500
-    after: Cursor | None = None
-    newest_first: bool = False
-
-
-class StoredExchange(Struct, frozen=True):
-    """An exchange that we hold markets of. ``simulated``: its data came from our simulator."""
-
-    name: str
-    simulated: bool
-
-
-class StoredTable(Struct, frozen=True, kw_only=True):
-    """How much of a data set is kept. ``rows`` may be the server's estimate: see ``exact``."""
-
-    data_set: str
-    rows: int
-    exact: bool
-    bytes: int
-    first: datetime | None
-    """The exchange's time of the oldest row."""
-    last: datetime | None
 
 
 class Repository(Protocol):

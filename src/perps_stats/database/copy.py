@@ -11,7 +11,7 @@ import asyncpg
 
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Row, Written
+from perps_stats.core.stored import Row, Written
 from perps_stats.database.contradictions import Found, keep_contradictions
 from perps_stats.database.link import Borrowed
 from perps_stats.database.partitions import days_of

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, GAPS, KLINES, DataSet, data_set
 from perps_stats.core.figures import Coverage, Hole
 from perps_stats.core.intervals import INTERVALS, interval_length, opening
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.core.types import FundingKind
 from perps_stats.database.facts import is_small
 from perps_stats.database.link import Link

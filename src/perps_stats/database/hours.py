@@ -7,7 +7,7 @@ import asyncpg
 
 from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import Hour, Summary
-from perps_stats.core.traits import Cursor, Query
+from perps_stats.core.stored import Cursor, Query
 from perps_stats.core.types import Kline
 from perps_stats.database.link import Link
 from perps_stats.database.pages import market_names, span_of

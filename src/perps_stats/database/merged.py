@@ -14,8 +14,8 @@ from msgspec import Struct
 from perps_stats.core.catalogue import KLINES
 from perps_stats.core.errors import BadInput
 from perps_stats.core.intervals import INTERVALS, opening
+from perps_stats.core.stored import Cursor, Query
 from perps_stats.core.times import EPOCH, parse_duration
-from perps_stats.core.traits import Cursor, Query
 from perps_stats.database.coverage import series_statement
 from perps_stats.database.link import Link
 from perps_stats.database.pages import market_names

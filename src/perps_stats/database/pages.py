@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from perps_stats.core.catalogue import GAPS, SLIPPAGE, DataSet
 from perps_stats.core.errors import BadInput
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.database.link import Link
 from perps_stats.database.rows import column_types, time_text, to_records
 from perps_stats.database.staging import key_columns

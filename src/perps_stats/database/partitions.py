@@ -5,7 +5,7 @@ from datetime import date
 
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Row
+from perps_stats.core.stored import Row
 from perps_stats.database.link import Link
 from perps_stats.database.statements import statement
 

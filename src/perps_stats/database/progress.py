@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from perps_stats.core.figures import IntervalChange
 from perps_stats.core.spans import Span, without
-from perps_stats.core.traits import Filled, Progress
+from perps_stats.core.stored import Filled, Progress
 from perps_stats.database.link import Borrowed, Link
 from perps_stats.database.statements import statement
 

@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.traits import Query
+from perps_stats.core.stored import Query
 from perps_stats.database import hours, merged, pages
 from perps_stats.database.link import Link
 

@@ -12,7 +12,7 @@ from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.spans import Span
-from perps_stats.core.traits import (
+from perps_stats.core.stored import (
     Filled,
     Mark,
     Progress,

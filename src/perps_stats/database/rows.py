@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Cursor, Row
+from perps_stats.core.stored import Cursor, Row
 from perps_stats.core.types import OrderbookLevel
 
 Text: TypeAlias = Callable[[object], str]

@@ -2,7 +2,7 @@ r"""The text format of COPY: tabs between values, ``\N`` for null, one row a lin
 
 from collections.abc import Iterator, Sequence
 
-from perps_stats.core.traits import Row
+from perps_stats.core.stored import Row
 
 NULL = r"\N"
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

@@ -6,7 +6,7 @@ import asyncpg
 
 from perps_stats.core.catalogue import DATA_SETS, GAPS, DataSet, data_set
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.traits import Filled, Mark, Row, Written
+from perps_stats.core.stored import Filled, Mark, Row, Written
 from perps_stats.database.contradictions import Found, Teller
 from perps_stats.database.copy import Copy
 from perps_stats.database.failures import failures

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-from perps_stats.core.traits import Mark
+from perps_stats.core.stored import Mark
 from perps_stats.core.types import Gap, Market
 from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Channel

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import msgspec
 
+from perps_stats.core.stored import Mark
 from perps_stats.core.times import from_us
-from perps_stats.core.traits import Mark
 from perps_stats.core.types import Gap, GapCause, Market
 from perps_stats.exchanges.events import Channel
 

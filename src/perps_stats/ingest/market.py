@@ -15,8 +15,8 @@ from perps_stats.aggregator.liquidity import TENTHS, Ladder, calculate_liquidity
 from perps_stats.aggregator.slippage import calculate_slippages
 from perps_stats.core.catalogue import LIQUIDITY, ORDERBOOKS, SLIPPAGE
 from perps_stats.core.errors import Unreadable
+from perps_stats.core.stored import Row
 from perps_stats.core.times import from_us
-from perps_stats.core.traits import Row
 from perps_stats.core.types import Gap, GapCause, Market
 from perps_stats.database.rows import to_row
 from perps_stats.exchanges.events import (

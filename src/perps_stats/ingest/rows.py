@@ -1,7 +1,7 @@
 """What is kept of a stream, as rows of PostgreSQL text. Prices stay the text that the wire said."""
 
+from perps_stats.core.stored import Row
 from perps_stats.core.times import text_of_us
-from perps_stats.core.traits import Row
 from perps_stats.core.types import Market
 from perps_stats.exchanges.events import (
     BestTick,

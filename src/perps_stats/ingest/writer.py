@@ -13,8 +13,9 @@ from typing import TypeAlias
 import structlog
 
 from perps_stats.core.errors import DatabaseError
+from perps_stats.core.stored import Mark, Row, Written
 from perps_stats.core.times import rfc3339
-from perps_stats.core.traits import Mark, Repository, Row, Written
+from perps_stats.core.traits import Repository
 from perps_stats.core.types import Gap
 from perps_stats.database.failures import DatabaseAway
 

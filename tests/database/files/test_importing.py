@@ -12,7 +12,7 @@ from tests.database.samples import market, trade
 
 from perps_stats.core.catalogue import TRADES
 from perps_stats.core.errors import BadInput, DatabaseError
-from perps_stats.core.traits import Query, Written
+from perps_stats.core.stored import Query, Written
 from perps_stats.core.types import Market
 from perps_stats.database.files import importing
 from perps_stats.database.files.about import beside

@@ -13,7 +13,7 @@ from tests.database.samples import RECORDS, WEIRD, gap, level, market, ticker
 
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DATA_SETS, DataSet
-from perps_stats.core.traits import Written
+from perps_stats.core.stored import Written
 from perps_stats.core.types import Kline, Orderbook, OrderbookLevel, Side, Trade
 from perps_stats.database.files.export import Wanted
 from perps_stats.database.files.forms import IMPORTED

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from perps_stats.core.spans import Span
+from perps_stats.core.stored import Query
 from perps_stats.core.times import from_ms
-from perps_stats.core.traits import Query
 from perps_stats.core.types import Market
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.ingest.backfill.filling import Outcome

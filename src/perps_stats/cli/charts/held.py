@@ -15,8 +15,9 @@ from perps_stats.core.catalogue import FUNDING_RATES, GAPS, DataSet
 from perps_stats.core.errors import BadInput, UnknownMarket, near_names
 from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.intervals import INTERVALS
+from perps_stats.core.stored import Query
 from perps_stats.core.symbols import Registry, split_full
-from perps_stats.core.traits import Query, Repository
+from perps_stats.core.traits import Repository
 from perps_stats.core.types import FundingKind, FundingRate, Gap, Kline, Market
 from perps_stats.database.rows import cursor_after
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from perps_stats.core.catalogue import DataSet, data_set
 from perps_stats.core.errors import BadInput, DatabaseError
-from perps_stats.core.traits import Row, Written
+from perps_stats.core.stored import Row, Written
 from perps_stats.core.types import Market
 from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.files.about import About

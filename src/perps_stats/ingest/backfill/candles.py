@@ -10,8 +10,8 @@ from perps_stats.core.catalogue import KLINES
 from perps_stats.core.errors import NotOffered, Unreadable
 from perps_stats.core.intervals import interval_length, opening
 from perps_stats.core.spans import Span
+from perps_stats.core.stored import Row
 from perps_stats.core.times import MICROSECOND, from_ms, text_of_minute, to_ms
-from perps_stats.core.traits import Row
 from perps_stats.core.types import Market
 from perps_stats.exchanges.contract import Ask, Candle, Candles, Exchange, Flow
 from perps_stats.feed.client import ExchangeClient

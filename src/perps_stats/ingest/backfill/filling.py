@@ -12,7 +12,8 @@ from msgspec import Struct
 from perps_stats.core.errors import ExchangeError, Unreadable
 from perps_stats.core.figures import IntervalChange
 from perps_stats.core.spans import Span, without
-from perps_stats.core.traits import Repository, Written
+from perps_stats.core.stored import Written
+from perps_stats.core.traits import Repository
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.ingest.backfill.patience import Patience, once_more
 from perps_stats.ingest.backfill.series import Page, Series

@@ -10,7 +10,8 @@ from msgspec import Struct
 from perps_stats.core.catalogue import KLINES, TRADES
 from perps_stats.core.intervals import opening
 from perps_stats.core.spans import Span, without
-from perps_stats.core.traits import Progress, Repository
+from perps_stats.core.stored import Progress
+from perps_stats.core.traits import Repository
 from perps_stats.exchanges.contract import Limit, Request
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.ingest.backfill.beginning import beginning

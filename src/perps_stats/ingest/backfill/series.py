@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from perps_stats.core.spans import Span
-from perps_stats.core.traits import Filled, Row
+from perps_stats.core.stored import Filled, Row
 from perps_stats.core.types import Market
 from perps_stats.exchanges.contract import Ask
 from perps_stats.feed.client import ExchangeClient
