@@ -9,7 +9,8 @@ import structlog
 from msgspec import Struct
 
 from perps_stats.core.errors import DatabaseError, ExchangeError, UnknownMarket
-from perps_stats.core.traits import Mark, Query, Repository
+from perps_stats.core.stored import Mark, Query
+from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market, MarketStatus
 from perps_stats.exchanges.contract import Exchange
 from perps_stats.feed.client import ExchangeClient
