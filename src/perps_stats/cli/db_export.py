@@ -96,13 +96,15 @@ def export_rows(
     )
     if wanted.start is not None and wanted.end is not None and wanted.start >= wanted.end:
         raise BadInput("from", start, "begin before the end: --from 2024-01-01 --to 2024-02-01")
-    names = (
-        [] if exchanges is None else names_of(exchanges, "exchanges"),
-        [] if symbols is None else names_of(symbols, "symbols"),
-    )
+    names = (_named(exchanges, "exchanges"), _named(symbols, "symbols"))
     settings = settings_with_database({}, database_url, database_dir)
     _tell(asyncio.run(_export(settings, wanted, names, path, form)), path)
     return 0
+
+
+def _named(text: str | None, field: str) -> list[str]:
+    """Empty: all."""
+    return [] if text is None else names_of(text, field)
 
 
 def _intervals(data: str, text: str | None) -> list[str] | None:
