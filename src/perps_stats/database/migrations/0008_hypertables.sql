@@ -8,6 +8,14 @@ begin
     if exists (select from pg_available_extensions where name = 'timescaledb') then
         begin
             create extension if not exists timescaledb;
+            perform set_config(
+                'search_path',
+                concat_ws(', ', nullif(current_setting('search_path'), ''), extnamespace::regnamespace),
+                true
+            )
+            from pg_extension
+            where extname = 'timescaledb'
+                and extnamespace::regnamespace::text <> all (current_schemas(false));
             -- Under the licence `apache` it has neither columns nor continuous aggregates.
             if current_setting('timescaledb.license', true) = 'timescale' then
                 kind := 'timescaledb';

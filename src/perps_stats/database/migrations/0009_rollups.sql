@@ -7,6 +7,16 @@
 -- a table of stored hours, a note of the hours that changed after they were stored, and a view that reads
 -- on from where the stored hours end.
 
+-- What TimescaleDB brings may lie in another schema than our tables.
+select set_config(
+    'search_path',
+    concat_ws(', ', nullif(current_setting('search_path'), ''), extnamespace::regnamespace),
+    true
+)
+from pg_extension
+where extname = 'timescaledb'
+    and extnamespace::regnamespace::text <> all (current_schemas(false));
+
 create table rollups (
     name text primary key,
     fact text not null unique references partitioning,
@@ -172,7 +182,7 @@ $$;
 -- becomes columns, and how far back late hours are looked for. Null: never; for the last: everywhere.
 create procedure keep_policies(
     relation text, drop_after interval, columns_after interval, refresh_since interval
-) language plpgsql as $$
+) language plpgsql set search_path from current as $$
 declare
     jobs jsonb := (
         select coalesce(jsonb_object_agg(replace(j.proc_name, 'columnstore', 'compression'), j.config), '{}')
