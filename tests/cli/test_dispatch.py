@@ -100,8 +100,10 @@ def test_a_traceback_is_shown_on_request_only(
         (["market", "-e", "binanse"], "exchange: 'binanse' is not accepted; use binance"),
         (["market", "-e", ""], "exchanges: '' is not accepted; separate names"),
         (["market", "--json", "--csv"], "output: '--json --csv' is not accepted; use one of"),
-        (["market", "-o", "x.xlsx"], "output: 'x.xlsx' is not accepted; xlsx is not offered yet;"),
-        (["market", "-o", "x"], "output: 'x' is not accepted; end the name in .json, .csv or .tsv"),
+        (
+            ["market", "-o", "x"],
+            "output: 'x' is not accepted; end the name in .json, .csv, .tsv, .xlsx, .parquet",
+        ),
         (["market", "surplus"], "Got unexpected extra argument (surplus); see `perps-stats mark"),
         (["slippage", "-s", "BTC", "--size", "1e"], "size: '1e' is not accepted; use a positiv"),
         (
