@@ -13,7 +13,7 @@ import asyncpg
 from tape import read_tape
 
 from perps_stats.core.catalogue import TRADES
-from perps_stats.core.traits import Row
+from perps_stats.core.stored import Row
 from perps_stats.core.types import Market
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.exchanges.binance.stream import decode

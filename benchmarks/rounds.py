@@ -69,3 +69,8 @@ def compete(contestants: list[Contestant], rounds: int) -> None:
 
 def middle(seconds: list[float]) -> float:
     return median(seconds)
+
+
+def spread(values: list[float], unit: float = 1.0) -> str:
+    """Least, median and greatest, in that unit."""
+    return f"{min(values) / unit:9.3f} {median(values) / unit:9.3f} {max(values) / unit:9.3f}"

@@ -1,19 +1,27 @@
 """`make bench`: what is promised about speed, as ratios measured in one run, with the peer beside.
 
 Every figure is printed with its spread (min, median, max), which is the machine's noise.
+``python benchmarks/run.py PART…`` runs only some.
 """
 
+import argparse
 import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 from copying import copy_rounds
-from rounds import Contestant, compete, middle
+from memory import show_memory
+from pages import fill_in_turn, show
+from questions import ask_all
+from records import record_rounds
+from rounds import Contestant, compete, middle, spread
 from tape import tape_path
 
+from perps_stats.cli.service import run_fast
 from perps_stats.feed.sides import COMPILED
 
 ROUNDS = 7
@@ -22,11 +30,8 @@ HELP_ROUNDS = 15
 PEER_PYTHON = str(Path(__file__).parent.parent / ".venv" / "peer" / "bin" / "python")
 
 
-def spread(values: list[float], unit: float = 1.0) -> str:
-    return f"{min(values) / unit:9.3f} {median(values) / unit:9.3f} {max(values) / unit:9.3f}"
-
-
 def pipeline() -> None:
+    tape_path()
     twins = ["compiled", "plain"] if COMPILED else ["plain"]
     ours = {mode: Contestant(mode, sys.executable, "ours.py", mode) for mode in twins}
     bands = {
@@ -69,20 +74,45 @@ def help_time() -> None:
         print(f"{name:18} {spread(values, 0.001)}")
 
 
-def writing() -> None:
-    ours, server = asyncio.run(copy_rounds(ROUNDS))
-    server_name = "server's own COPY"
-    print(f"\nrows/s into trades\n{'':18} {'min':>9} {'median':>9} {'max':>9}")
-    print(f"{'our writer':18} {spread(ours, 1000)} k")
-    print(f"{server_name:18} {spread(server, 1000)} k")
-    print(f"ratio of medians: {median(ours) / median(server):.2f}")
+def compare(title: str, ours: list[float], other: str, others: list[float]) -> None:
+    """Thousands of rows per second."""
+    print(f"\n{title} (k rows/s)\n{'':18} {'min':>9} {'median':>9} {'max':>9}")
+    print(f"{'ours':18} {spread(ours, 1000)}")
+    print(f"{other:18} {spread(others, 1000)}")
+    print(f"ratio of medians: {median(ours) / median(others):.2f}")
+
+
+def trades() -> None:
+    tape_path()
+    ours, server = run_fast(copy_rounds(ROUNDS))
+    compare("rows into trades", ours, "server's own COPY", server)
+
+
+def records() -> None:
+    ours, driver = run_fast(record_rounds(ROUNDS))
+    compare("pages of candles, read and stored, 8 in flight", ours, "decimals, records", driver)
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "pipeline": pipeline,
+    "trades": trades,
+    "records": records,
+    "pages": lambda: show(asyncio.run(fill_in_turn(ROUNDS))),
+    "questions": lambda: asyncio.run(ask_all(ROUNDS)),
+    "memory": lambda: show_memory(SLOW_ROUNDS),
+    "help": help_time,
+}
 
 
 def main() -> None:
-    tape_path()
-    pipeline()
-    writing()
-    help_time()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    asked = parser.parse_args().parts
+    if unknown := set(asked) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}: use {', '.join(PARTS)}")
+    for name, part in PARTS.items():
+        if not asked or name in asked:
+            part()
 
 
 if __name__ == "__main__":
