@@ -1,6 +1,7 @@
 """Runs what goes on until told to stop: the first signal ends it gracefully, the second at once."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,6 +16,10 @@ log = structlog.get_logger()
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SIGNAL_BASE = 128
 STOP_SECONDS = 5.0
+SELDOM = 20_000
+"""Rows come and go by the thousand, and make no cycles: to look for some after every 700 new objects
+took a fifth of a backfill's time.
+"""
 
 
 class TooSlow(PerpsError):
@@ -28,6 +33,7 @@ def run_until_told(service: Callable[[asyncio.Event], Awaitable[None]]) -> int:
 
 def run_fast(work: Coroutine[None, None, T]) -> T:
     """On the faster event loop, where there is one for the platform."""
+    gc.set_threshold(SELDOM)
     try:
         import uvloop  # noqa: PLC0415 not on every platform
     except ImportError:
