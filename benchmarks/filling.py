@@ -1,8 +1,8 @@
 """Fills a database with made-up history, by the server itself: as many rows as a month leaves.
 
 ``python benchmarks/filling.py DIRECTORY --rows 5000000 --days 30 --data tickers,liquidity`` puts so
-many rows into each of the data sets, in a database of the program's own. Numbers are random; every
-market has a row at every step of time.
+many rows into each of the data sets, in a database of the program's own. Every market has a row at
+every step of time. Numbers are random, the same in all rows of a step: filled twice as fast so.
 """
 
 import argparse
@@ -35,9 +35,9 @@ SPECIAL = {
     "funding_interval": "8",
 }
 BY_TYPE = {
-    "numeric": "round((random() * 1000000)::numeric, 2)",
+    "numeric": "number",
     "boolean": "true",
-    "bigint": "(random() * 1000)::bigint",
+    "bigint": "number::bigint",
     "timestamp with time zone": "ts",
 }
 
@@ -88,7 +88,8 @@ def insertion(one: DataSet) -> str:
     return (
         f"insert into {one.table} ({columns}) select {', '.join(values)}"  # noqa: S608
         " from generate_series($2::bigint, $3) n"
-        " cross join lateral (select $4::timestamptz + n * $5::interval) at (ts)"
+        " cross join lateral (select $4::timestamptz + n * $5::interval,"
+        " round((random() * 1000000)::numeric, 2) offset 0) at (ts, number)"
         " cross join unnest($1::integer[]) as of (market_id) order by n"
     )
 

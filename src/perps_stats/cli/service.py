@@ -17,7 +17,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SIGNAL_BASE = 128
 STOP_SECONDS = 5.0
 SELDOM = 20_000
-"""Rows come and go by the thousand, and make no cycles: to look for some after every 700 new objects
+"""Rows come and go by the thousand and make no cycles: to look for some after every 700 new objects
 took a fifth of a backfill's time.
 """
 
