@@ -1,10 +1,11 @@
 """``backfill`` as a process: the plan, the work, the second run, and what cannot be had."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
-from tests.cli.program import Program
+from tests.cli.program import Program, stop
 
 SPAN = ("--from", "2026-11-01", "--to", "2026-11-03T00:30:00Z")
 
@@ -79,3 +80,26 @@ def test_an_exchange_that_is_away_is_told(filling: Program) -> None:
     done = filling("backfill", "-s", "BTC", *SPAN)
     assert (done.code, done.out) == (4, "")
     assert "does not answer" in done.err.splitlines()[-1]
+
+
+def test_what_cannot_be_had_is_told_and_fetched_later(filling: Program) -> None:
+    """One page is never readable: exit code 6 with its span and its reason; then it is there."""
+    faults = [word for number in range(3, 7) for word in ("--fault", f"html:klines:{number}")]
+    process = filling.start("sim", "-e", "binance", "-s", "BTC", *faults)
+    assert process.stdout is not None
+    name, _, url = process.stdout.readline().strip().partition("=")
+    filling.environ[name] = url
+    words = ("backfill", "-s", "BTC", *SPAN, "--data", "klines", "--json")
+    try:
+        done, again = filling(*words), filling(*words)
+    finally:
+        stop(process, signal.SIGTERM)
+    assert done.code == 6, done.err
+    [row] = rows(done.out)
+    assert (row["missing_from"], row["missing_to"]) == (
+        "2026-11-01T16:39:00.000000Z",
+        "2026-11-02T09:18:00.000000Z",
+    )
+    assert "HTML instead of JSON" in str(row["reason"])
+    assert "run it again to go on" in done.err
+    assert (again.code, [row["new"] for row in rows(again.out)]) == (0, [999])
