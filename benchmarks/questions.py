@@ -27,6 +27,8 @@ from perps_stats.database.repository import PostgresRepository, open_repository
 MARKETS, ROWS, DAYS = 500, 5_000_000, 30
 MINUTES = DAYS * 1440
 EXPORTED = 47 * MINUTES
+FILES = 3
+"""Rounds of what takes seconds."""
 PROGRAM = str(Path(sys.executable).parent / "perps-stats")
 
 
@@ -44,6 +46,7 @@ async def month(directory: Path) -> AsyncGenerator[PostgresRepository]:
         for one in ids[: EXPORTED // MINUTES]:
             await fill(repository, KLINES, [one], rows=MINUTES, days=DAYS, end=end)
         await repository.link.fetch("analyze")
+        await repository.link.fetch("checkpoint")  # what was filled is not written while we measure
         yield repository
 
 
@@ -136,9 +139,9 @@ async def ask_all(rounds: int) -> None:
             print(f"{'the same by market':18} {spread(by_market)}")
             print(f"\n{EXPORTED:,} candles to a file (k rows/s)")
             print(f"{'':18} {'min':>9} {'median':>9} {'max':>9} {'x COPY':>7}")
-            raw = await copied(repository, directory / "copy.csv", rounds // 2)
+            raw = await copied(repository, directory / "copy.csv", FILES)
             print(f"{'server to csv':18} {spread(raw, 1000)} {1:7.2f}")
             for form in (CSV, PARQUET):
-                rates = await exported(repository, directory / f"klines{form}", rounds // 2)
+                rates = await exported(repository, directory / f"klines{form}", FILES)
                 ratio = median(rates) / median(raw)
                 print(f"{'export ' + form:18} {spread(rates, 1000)} {ratio:7.2f}")
