@@ -1,4 +1,7 @@
-"""The most memory that a backfill of a million candles takes, the simulator in another process."""
+"""The most memory that a backfill of a million candles takes, the simulator in another process.
+
+A program of its own: what the kernel tells of a process begins with the size of its parent.
+"""
 
 import os
 import re
@@ -65,3 +68,7 @@ def show_memory(rounds: int) -> None:
                 sizes.append(size)
     print(f"\nthe most memory of a backfill of {CANDLES:,} candles (MB)")
     print(f"{min(sizes) / 1e6:.0f} to {max(sizes) / 1e6:.0f}, of {rounds}")
+
+
+if __name__ == "__main__":
+    show_memory(int(sys.argv[1]))

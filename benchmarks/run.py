@@ -14,11 +14,10 @@ from pathlib import Path
 from statistics import median
 
 from copying import copy_rounds
-from memory import show_memory
 from pages import fill_in_turn, show
 from questions import ask_all
 from records import record_rounds
-from rounds import Contestant, compete, middle, spread
+from rounds import HERE, Contestant, compete, middle, spread
 from tape import tape_path
 
 from perps_stats.cli.service import run_fast
@@ -26,8 +25,9 @@ from perps_stats.feed.sides import COMPILED
 
 ROUNDS = 7
 SLOW_ROUNDS = 1
+MEMORY_ROUNDS = 3
 HELP_ROUNDS = 15
-PEER_PYTHON = str(Path(__file__).parent.parent / ".venv" / "peer" / "bin" / "python")
+PEER_PYTHON = str(HERE.parent / ".venv" / "peer" / "bin" / "python")
 
 
 def pipeline() -> None:
@@ -93,13 +93,18 @@ def records() -> None:
     compare("pages of candles, read and stored, 8 in flight", ours, "decimals, records", driver)
 
 
+def memory() -> None:
+    command = [sys.executable, str(HERE / "memory.py"), str(MEMORY_ROUNDS)]
+    subprocess.run(command, check=True)  # noqa: S603 our own
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "pipeline": pipeline,
     "trades": trades,
     "records": records,
     "pages": lambda: show(asyncio.run(fill_in_turn(ROUNDS))),
     "questions": lambda: asyncio.run(ask_all(ROUNDS)),
-    "memory": lambda: show_memory(SLOW_ROUNDS),
+    "memory": memory,
     "help": help_time,
 }
 
