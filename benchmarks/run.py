@@ -94,6 +94,7 @@ def records() -> None:
 
 
 def memory() -> None:
+    sys.stdout.flush()
     command = [sys.executable, str(HERE / "memory.py"), str(MEMORY_ROUNDS)]
     subprocess.run(command, check=True)  # noqa: S603 our own
 
