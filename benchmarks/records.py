@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 from candles import LONGEST, MINUTE, page
@@ -61,8 +61,14 @@ async def as_records(
         await connection.copy_records_to_table("klines", records=records, columns=KLINES.columns)
 
 
-async def keep_all(repository: PostgresRepository, keep: Keep) -> float:
-    """Rows per second of wall time."""
+class Pace(NamedTuple):
+    rows: float
+    """A second of wall time."""
+    cpu: float
+    """Microseconds of this process a row."""
+
+
+async def keep_all(repository: PostgresRepository, keep: Keep) -> Pace:
     firsts = [START + number * LONGEST * MINUTE for number in range(PAGES)]
     bodies = [page(first, MINUTE, LONGEST) for first in firsts]
     await repository.link.fetch(EMPTY)
@@ -71,16 +77,16 @@ async def keep_all(repository: PostgresRepository, keep: Keep) -> float:
         for first, body in zip(firsts, bodies, strict=True):
             await keep(repository, market_id, first, body)
 
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     await asyncio.gather(*map(lane, range(1, AT_ONCE + 1)))
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - spent
     [[stored]] = await repository.link.fetch("select count(*) from klines")
     assert stored == ROWS
-    return ROWS / seconds
+    return Pace(ROWS / seconds, cpu / ROWS * 1e6)
 
 
-async def record_rounds(rounds: int) -> tuple[list[float], list[float]]:
-    """Rows per second of wall time: ours, the driver's."""
+async def record_rounds(rounds: int) -> tuple[list[Pace], list[Pace]]:
+    """Ours, the driver's."""
     with TemporaryDirectory(dir="/tmp") as directory:
         Path(directory).chmod(0o755)
         async with open_repository(None, Path(directory)) as repository:

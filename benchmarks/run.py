@@ -90,7 +90,10 @@ def trades() -> None:
 
 def records() -> None:
     ours, driver = run_fast(record_rounds(ROUNDS))
-    compare("pages of candles, read and stored, 8 in flight", ours, "decimals, records", driver)
+    title, other = "pages of candles, read and stored, 8 in flight", "decimals, records"
+    compare(title, [pace.rows for pace in ours], other, [pace.rows for pace in driver])
+    cpu = [median(pace.cpu for pace in some) for some in (ours, driver)]
+    print(f"CPU us a row of the client: {cpu[0]:.2f} and {cpu[1]:.2f}, ratio {cpu[1] / cpu[0]:.2f}")
 
 
 def memory() -> None:
