@@ -1,6 +1,6 @@
 """Everything that is wanted, once, exactly: what is stored is the simulated truth by checksum."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -120,6 +120,23 @@ async def test_what_was_not_listed_is_not_asked_for(
         await history.backfill.plan(wish(600, symbols=["HYPE"], intervals=("1d",)))
         found = await repository.get_progress([candles.series.market_id])
         assert {each.earliest for each in found} == {candles.spans[0].start}
+
+
+async def test_a_market_that_ended_keeps_its_past(repository: PostgresRepository) -> None:
+    """BTCST settled on 2025-10-15 at 8 h: nothing of 2026 is no reason not to ask for 2025."""
+    settled = datetime(2025, 10, 15, 8, tzinfo=UTC)
+    late = wish(20, "klines", symbols=["BTCSTUSDT"], intervals=("1h",))
+    early = Span(settled - 3 * DAY, settled + 3 * DAY)
+    async with past(repository, ["binance"]) as history:
+        [job] = (await history.backfill.plan(late)).jobs
+        assert job.spans == []
+        [known] = await repository.get_progress([job.series.market_id])
+        assert known.earliest is None
+        wanted = wish(20, "klines", symbols=["BTCSTUSDT"], intervals=("1h",), span=early)
+        [outcome] = await history.backfill.run(await history.backfill.plan(wanted))
+        stored = await stored_candles(history, outcome.series.market, "1h", early)
+        truth = list(true_candles(history, outcome.series.market, "1h", early))
+        assert (len(stored), checksum(stored)) == (3 * 24, checksum(truth))
 
 
 async def test_hours_without_trades_are_empty_and_asked_for_once(

@@ -131,8 +131,8 @@ class Backfill:
         patience, watch = self._patience, self._watch
         filler = Filler(client, self._repository, watch=watch, patience=patience, now=self._now)
         async with gates[series.exchange]:
-            stored = [series.filled(span) for span in job.stored]
-            await once_more(lambda: self._repository.write({}, filled=stored))
+            if stored := [series.filled(span) for span in job.stored]:
+                await once_more(lambda: self._repository.write({}, filled=stored))
             outcome = await filler.fill(series, job.spans)
             if series.past.data_set == FUNDING_RATES.name:
                 outcome.changes = await self._interval_changes(job)

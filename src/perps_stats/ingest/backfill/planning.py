@@ -14,7 +14,7 @@ from perps_stats.core.stored import Progress
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges.contract import Limit, Request
 from perps_stats.feed.client import ExchangeClient
-from perps_stats.ingest.backfill.beginning import beginning
+from perps_stats.ingest.backfill.beginning import DAY, beginning
 from perps_stats.ingest.backfill.patience import Patience, Waits
 from perps_stats.ingest.backfill.series import Series
 
@@ -111,10 +111,24 @@ class Planner:
         market = some[0].market
         find = partial(beginning, self._client, market, wanted)
         earliest = await self._patience.keep_asking(find, self._waits)
-        if earliest is not None:
+        if earliest == wanted.end:
+            await self._note_empty(some, wanted)
+        elif earliest is not None:
             names = [series.key[1:] for series in some]
             await self._repository.store_earliest(some[0].market_id, names, earliest)
         return earliest
+
+    async def _note_empty(self, some: Sequence[Series], wanted: Span) -> None:
+        """There is nothing in what is wanted: that says nothing of what lies before, where a market
+        that ended has all it had.
+        """
+        over = self._now() - DAY
+        empty = [
+            series.filled(Span(whole.start, min(whole.end, over)))
+            for series in some
+            if (whole := self._whole(series, wanted)).start < over
+        ]
+        await self._repository.write({}, filled=empty)
 
     async def _job(self, series: Series, spans: list[Span], earliest: datetime | None) -> Job:
         past = series.past
