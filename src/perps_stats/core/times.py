@@ -8,7 +8,7 @@ from perps_stats.core.errors import BadInput
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-DAY_SECONDS, DAY_MINUTES = 86_400, 1_440
+DAY_MINUTES = 1_440
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 # Epoch seconds, milliseconds and microseconds of the years 1973 to 2286 do not overlap.
 MAGNITUDES = ((10**11, 10**6), (10**14, 10**3), (10**16 + 1, 1))
@@ -32,25 +32,20 @@ def to_us(time: datetime) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _day_text(day: int) -> str:
-    return (EPOCH + timedelta(days=day)).strftime("%Y-%m-%d")
-
-
-@lru_cache(maxsize=DAY_SECONDS)
-def _clock_text(second: int) -> str:
-    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+def _second_text(epoch_s: int) -> str:
+    return (EPOCH + timedelta(seconds=epoch_s)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def text_of_us(epoch_us: int) -> str:
     """The text PostgreSQL's COPY takes for a ``timestamptz``."""
     seconds, micros = divmod(epoch_us, 1_000_000)
-    day, second = divmod(seconds, DAY_SECONDS)
-    return f"{_day_text(day)} {_clock_text(second)}.{micros:06d}+00"
+    return f"{_second_text(seconds)}.{micros:06d}+00"
 
 
 @lru_cache(maxsize=64)
 def _minute_texts(day: int) -> list[str]:
-    return [f"{_day_text(day)} {_clock_text(60 * minute)}+00" for minute in range(DAY_MINUTES)]
+    date = (EPOCH + timedelta(days=day)).strftime("%Y-%m-%d")
+    return [f"{date} {hour:02}:{minute:02}:00+00" for hour in range(24) for minute in range(60)]
 
 
 def text_of_minute(epoch_minute: int) -> str:
