@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from perps_stats.core.figures import Hole
 from perps_stats.core.spans import Span
 from perps_stats.core.stored import Query
 from perps_stats.core.times import from_ms
@@ -96,6 +97,21 @@ async def test_an_exchange_that_falls_silent_is_missing_from_there_on(
         [missing] = outcome.missing
         assert missing.span == Span(wanted.span.start + 999 * MINUTE, wanted.span.end)
         assert "does not answer" in missing.reason
+
+
+async def test_what_was_never_answered_is_a_hole(repository: PostgresRepository) -> None:
+    """An exchange that says nothing at all: `coverage` shows all that was wanted as missing."""
+    wanted = wish(1, symbols=["BTC"])
+    faults = [f"reset:klines:{number}" for number in range(1, 80)]
+    async with past(repository, ["binance"], *faults, symbols=["BTC"]) as history:
+        plan = await history.backfill.plan(wanted)
+        assert [(each.symbol, "does not answer" in str(each.error)) for each in plan.failures] == [
+            ("BTC", True)
+        ]
+        span = wanted.span
+        held = await repository.get_coverage(Query(start=span.start, end=span.end), ["klines"])
+        assert [(each.interval, each.rows, each.missing) for each in held] == [("1m", 0, 1440)]
+        assert held[0].holes == [Hole(start=span.start, end=span.end, answered=False)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

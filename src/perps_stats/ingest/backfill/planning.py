@@ -12,6 +12,7 @@ from perps_stats.core.intervals import opening
 from perps_stats.core.spans import Span, without
 from perps_stats.core.stored import Progress
 from perps_stats.core.traits import Repository
+from perps_stats.core.types import Market
 from perps_stats.exchanges.contract import Limit, Request
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.ingest.backfill.beginning import DAY, beginning
@@ -91,13 +92,24 @@ class Planner:
         market_id = some[0].market_id
         progress = await self._repository.get_progress([market_id])
         known = {(each.market_id, each.data_set, each.interval): each for each in progress}
+        await self._note_wanted([series for series in some if series.key not in known], wanted)
         left = [(series, self._unanswered(series, wanted, known)) for series in some]
         earliest = next((each.earliest for each in progress if each.earliest), None)
         if (self._force or earliest is None) and any(
             spans and spans[0].start == self._whole(series, wanted).start for series, spans in left
         ):
-            earliest = await self._beginning(some, wanted)
+            earliest = await self._beginning(some[0].market, wanted)
+        if earliest == wanted.end:
+            await self._note_empty(some, wanted)
+        elif earliest is not None:
+            await self._note_earliest(some, known, earliest)
         return [await self._job(series, spans, earliest) for series, spans in left]
+
+    async def _note_wanted(self, some: Sequence[Series], wanted: Span) -> None:
+        """What is never answered is a hole that is known, not a series that nobody knows."""
+        if some:
+            nothing = Span(wanted.start, wanted.start)
+            await self._repository.write({}, filled=[series.filled(nothing) for series in some])
 
     def _whole(self, series: Series, wanted: Span) -> Span:
         return series.past.whole(wanted, self._now())
@@ -107,16 +119,20 @@ class Planner:
         covered = answered.covered if answered and not self._force else []
         return without([self._whole(series, wanted)], covered)
 
-    async def _beginning(self, some: Sequence[Series], wanted: Span) -> datetime | None:
-        market = some[0].market
+    async def _beginning(self, market: Market, wanted: Span) -> datetime | None:
         find = partial(beginning, self._client, market, wanted)
-        earliest = await self._patience.keep_asking(find, self._waits)
-        if earliest == wanted.end:
-            await self._note_empty(some, wanted)
-        elif earliest is not None:
-            names = [series.key[1:] for series in some]
-            await self._repository.store_earliest(some[0].market_id, names, earliest)
-        return earliest
+        return await self._patience.keep_asking(find, self._waits)
+
+    async def _note_earliest(
+        self, some: Sequence[Series], known: Known, earliest: datetime
+    ) -> None:
+        news = [
+            series.key[1:]
+            for series in some
+            if series.key not in known or known[series.key].earliest != earliest
+        ]
+        if news:
+            await self._repository.store_earliest(some[0].market_id, news, earliest)
 
     async def _note_empty(self, some: Sequence[Series], wanted: Span) -> None:
         """There is nothing in what is wanted: that says nothing of what lies before, where a market
