@@ -10,7 +10,7 @@ from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.types import Kline, Ticker
 from perps_stats.database.link import Link
 from perps_stats.database.repository import PostgresRepository
-from perps_stats.database.rollups import is_timescale, roll_up, rollups
+from perps_stats.database.rollups import ROLLED_UP, is_timescale, roll_up, rollups
 
 from .samples import NOON, market
 from .timescale_jobs import run_jobs
@@ -184,3 +184,7 @@ async def test_what_is_cleaned_is_gone_by_the_hour(btc: PostgresRepository) -> N
     await btc.store_klines([candle(0, "10")])
     await store_hours(btc.link)
     assert await rows(btc, "select candles from klines_1h") == [(1,)]
+
+
+async def test_who_writes_knows_what_is_rolled_up(btc: PostgresRepository) -> None:
+    assert {rollup.fact for rollup in await rollups(btc.link)} == ROLLED_UP

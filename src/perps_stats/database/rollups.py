@@ -1,16 +1,20 @@
 """Hourly figures that are stored as hours end: ``tickers_1h``, ``liquidity_1h``, ``klines_1h``."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from perps_stats.database.link import Link
+from perps_stats.core.catalogue import DataSet
+from perps_stats.core.stored import Row
+from perps_stats.database.link import Borrowed, Link
 from perps_stats.database.statements import statement
 
 LATE = timedelta(minutes=10)
 """How long after its end an hour is stored: until then it is computed when it is asked for."""
 LOCK_TIMEOUT = "5s"
+ROLLED_UP = frozenset({"klines", "liquidity_depth", "tickers"})
+"""The tables that hours are made of."""
 
 
 class Rollup(Struct, frozen=True):
@@ -26,6 +30,17 @@ async def is_timescale(link: Link) -> bool:
 
 async def rollups(link: Link) -> list[Rollup]:
     return [Rollup(*row) for row in await link.fetch(statement("rollups"))]
+
+
+async def note_hours(connection: Borrowed, data_set: DataSet, rows: Sequence[Row]) -> None:
+    """In the transaction that writes the rows: where their hours are stored, they are anew."""
+    if data_set.table not in ROLLED_UP:
+        return
+    market, time = (data_set.columns.index(name) for name in ("market_id", "ts"))
+    hours = {(row[market], (row[time] or "")[:13]) for row in rows}
+    market_ids = [market_id for market_id, _ in hours]
+    starts = [f"{hour}:00+00" for _, hour in hours]
+    await connection.execute(statement("note_hours"), data_set.table, market_ids, starts)
 
 
 async def roll_up(link: Link, kept: Mapping[str, timedelta | None], *, now: datetime) -> None:

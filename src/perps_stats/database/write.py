@@ -13,6 +13,7 @@ from perps_stats.database.failures import failures
 from perps_stats.database.link import Borrowed, Link
 from perps_stats.database.partitions import Partitions
 from perps_stats.database.progress import keep_filled
+from perps_stats.database.rollups import note_hours
 from perps_stats.database.staging import key_columns
 from perps_stats.database.statements import statement
 
@@ -71,6 +72,7 @@ class Write:
             for one, rows in todo:
                 keep = keep_gaps if one is GAPS else self._copy.keep
                 kept.append(await keep(connection, one, rows))
+                await note_hours(connection, one, rows)
             if marks:
                 await connection.execute(statement("keep_marks"), session, *_columns(marks))
             if filled:
