@@ -17,6 +17,7 @@ from perps_stats.exchanges.events import Channel
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
 from perps_stats.ingest.market import Grids, MarketFeed
+from perps_stats.ingest.outside import Outside
 from perps_stats.net.websocket import WebSocketLimits
 from perps_stats.sim.facts import Truth
 
@@ -77,6 +78,7 @@ async def collecting(meeting: Meeting, stream: Stream, kept: Kept) -> AsyncGener
         sink=kept,
         grids=Grids(),
         limits=WebSocketLimits(),
+        outside=Outside(),
     )
     stop = asyncio.Event()
     task = asyncio.create_task(collector.run(stop))

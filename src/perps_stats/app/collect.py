@@ -12,6 +12,7 @@ from perps_stats.core.traits import Repository
 from perps_stats.exchanges.events import Channel
 from perps_stats.ingest.collector import DATA, Listening
 from perps_stats.ingest.market import Grids
+from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.service import Collecting, Plan, Source
 from perps_stats.net.websocket import WebSocketLimits
 from perps_stats.settings import Settings, StreamSettings
@@ -104,4 +105,5 @@ def _plan(settings: Settings) -> Plan:
         limits=WebSocketLimits(
             connect_seconds=network.connect_seconds, max_frame_bytes=network.max_frame_bytes
         ),
+        outside=Outside(),
     )

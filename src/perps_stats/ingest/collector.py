@@ -14,6 +14,7 @@ from perps_stats.exchanges.events import Channel
 from perps_stats.feed.flow import Send, run
 from perps_stats.ingest.conversation import Conversation
 from perps_stats.ingest.market import Grids, MarketFeed, Sink
+from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.pace import Pace
 from perps_stats.ingest.snapshots import Fetch, Snapshots
 from perps_stats.net.websocket import WebSocketLimits
@@ -89,8 +90,9 @@ class Collector:
         sink: Sink,
         grids: Grids,
         limits: WebSocketLimits,
+        outside: Outside,
     ) -> None:
-        self.snapshots = None if fetch is None else Snapshots(fetch)
+        self.snapshots = None if fetch is None else Snapshots(fetch, outside)
         self.feeds = {
             market.native: MarketFeed(market, market_id, grids, sink)
             for market, market_id in markets
@@ -105,6 +107,7 @@ class Collector:
                 snapshots=self.snapshots,
                 pace=pace,
                 limits=limits,
+                outside=outside,
             )
             for path, subscription in listening.plan([market for market, _ in markets])
         ]

@@ -2,11 +2,8 @@
 
 import asyncio
 import math
-import random
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -17,9 +14,10 @@ from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Channel
 from perps_stats.feed.session import Due, Session
 from perps_stats.ingest.market import MarketFeed
+from perps_stats.ingest.outside import Line, Outside, steady
 from perps_stats.ingest.pace import Pace
 from perps_stats.ingest.snapshots import Snapshots
-from perps_stats.net.websocket import Connection, WebSocketLimits, connect
+from perps_stats.net.websocket import WebSocketLimits
 
 log = structlog.get_logger()
 TICK_SECONDS = 0.5
@@ -45,6 +43,7 @@ class Conversation:
         snapshots: Snapshots | None,
         pace: Pace,
         limits: WebSocketLimits,
+        outside: Outside,
     ) -> None:
         self._stream = stream
         self._address = address
@@ -53,7 +52,8 @@ class Conversation:
         self._snapshots = snapshots
         self._pace = pace
         self._limits = limits
-        self._connection: Connection | None = None
+        self._outside = outside
+        self._connection: Line | None = None
         self._failures = 0
         self._complained = -COMPLAIN_EVERY_SECONDS
         self._outgoing = asyncio.Event()
@@ -74,10 +74,12 @@ class Conversation:
 
     async def _converse(self, stop: asyncio.Event) -> tuple[GapCause, str] | None:
         """One connection, until it ends (why) or we are to stop (``None``)."""
-        session = Session(self._stream, self._subscription, time.monotonic())
+        session = Session(self._stream, self._subscription, steady())
         try:
             url = await self._address()
-            connection = await connect(url, partial(self._receive, session), self._limits)
+            connection = await self._outside.connect(
+                url, partial(self._receive, session), self._limits
+            )
         except ExchangeError as error:
             return GapCause.DISCONNECT, str(error)
         self.counts["connections"] += 1
@@ -92,7 +94,7 @@ class Conversation:
             self._connection = None
             connection.close()
 
-    async def _send(self, session: Session, connection: Connection) -> None:
+    async def _send(self, session: Session, connection: Line) -> None:
         """What the session has to say, no faster than the exchange takes it."""
         while True:
             await self._outgoing.wait()
@@ -102,11 +104,11 @@ class Conversation:
                 connection.send(frame)
 
     async def _watch(
-        self, session: Session, connection: Connection, stop: asyncio.Event
+        self, session: Session, connection: Line, stop: asyncio.Event
     ) -> tuple[GapCause, str] | None:
         ended = asyncio.ensure_future(connection.ended())
         stopped = asyncio.ensure_future(stop.wait())
-        opened = time.monotonic()
+        opened = steady()
         try:
             while True:
                 await asyncio.wait(
@@ -116,7 +118,7 @@ class Conversation:
                     return None
                 if ended.done():
                     return GapCause.DISCONNECT, ended.result()
-                if time.monotonic() - opened > FIRST_SNAPSHOT_SECONDS:
+                if steady() - opened > FIRST_SNAPSHOT_SECONDS:
                     self._start_quiet_books()
                     opened = math.inf
                 end = await self._due(session)
@@ -139,7 +141,7 @@ class Conversation:
                 feed.want_depth = self._snapshots.deepen
 
     def _renew_book(self, session: Session, feed: MarketFeed) -> None:
-        session.renew_book(feed.market.native, time.monotonic())
+        session.renew_book(feed.market.native, steady())
         self._outgoing.set()
 
     def _start_quiet_books(self) -> None:
@@ -151,7 +153,7 @@ class Conversation:
                 feed.want_snapshot(feed)
 
     async def _due(self, session: Session) -> tuple[GapCause, str] | None:
-        match session.due(time.monotonic()):
+        match session.due(steady()):
             case Due.NOTHING:
                 return None
             case Due.RENEW:
@@ -164,14 +166,14 @@ class Conversation:
     async def _check(self, session: Session) -> tuple[GapCause, str] | None:
         feeds = list(self._feeds.values())
         if self._snapshots is not None and await self._snapshots.is_quiet(feeds):
-            session.found_quiet(time.monotonic())
+            session.found_quiet(steady())
             return None
-        seconds = session.silent_for(time.monotonic())
+        seconds = session.silent_for(steady())
         return GapCause.SILENCE, f"nothing was heard for {seconds:.0f} s"
 
     def _receive(self, session: Session, frame: bytes, recv_us: int) -> None:
         try:
-            events = session.received(frame, time.monotonic())
+            events = session.received(frame, steady())
         except (Unreadable, Refused) as error:
             self._unreadable(error)
             return
@@ -185,7 +187,7 @@ class Conversation:
 
     def _unreadable(self, error: Unreadable | Refused) -> None:
         self.counts["unreadable"] += 1
-        now = time.monotonic()
+        now = steady()
         if now - self._complained >= COMPLAIN_EVERY_SECONDS:
             self._complained = now
             self._log.warning("unreadable", error=str(error), so_far=self.counts["unreadable"])
@@ -196,7 +198,7 @@ class Conversation:
     def _doubt(
         self, channels: tuple[Channel, ...] | frozenset[Channel], cause: GapCause, detail: str
     ) -> None:
-        now = datetime.now(UTC)
+        now = self._outside.now()
         for feed in self._feeds.values():
             for channel in channels:
                 feed.doubt(channel, cause, detail, now)
@@ -204,7 +206,7 @@ class Conversation:
     async def _back_off(self, stop: asyncio.Event) -> None:
         longest = min(FIRST_BACKOFF_SECONDS * 2**self._failures, LAST_BACKOFF_SECONDS)
         self._failures += 1
-        seconds = random.uniform(longest / 2, longest)  # noqa: S311 jitter, no secret
+        seconds = self._outside.chance.uniform(longest / 2, longest)
         try:
             async with asyncio.timeout(seconds):
                 await stop.wait()

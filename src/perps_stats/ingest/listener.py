@@ -1,7 +1,6 @@
 """``IPerpsStream``: the bare events of an exchange, for who wants no database."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -12,8 +11,9 @@ from perps_stats.exchanges.events import Channel, Event
 from perps_stats.feed.flow import Send
 from perps_stats.feed.session import Session
 from perps_stats.ingest.collector import Listening
+from perps_stats.ingest.outside import Line, Outside, steady
 from perps_stats.ingest.pace import Pace
-from perps_stats.net.websocket import Connection, WebSocketLimits, connect
+from perps_stats.net.websocket import WebSocketLimits
 
 MOST_WAITING = 10_000
 TALK_SECONDS = 0.05
@@ -32,6 +32,7 @@ class Listener:
         self._send = send
         self._listening = listening
         self._limits = limits
+        self._outside = Outside()
 
     async def stream(
         self, channels: Sequence[str], symbols: Sequence[str]
@@ -41,12 +42,12 @@ class Listener:
         waiting: asyncio.Queue[Event | PerpsError] = asyncio.Queue()
         wanted = [Channel(channel) for channel in channels]
         with ExitStack() as stack:
-            connections: list[Connection] = []
+            connections: list[Line] = []
             for path, subscription in self._listening.only(wanted).plan(markets):
-                session = Session(self._listening.stream, subscription, time.monotonic())
+                session = Session(self._listening.stream, subscription, steady())
                 receive = partial(_receive, session, waiting, connections)
                 url = await self._listening.address(path, self._send)
-                connection = await connect(url, receive, self._limits)
+                connection = await self._outside.connect(url, receive, self._limits)
                 stack.callback(connection.close)
                 connections.append(connection)
                 for work in (self._talk(session, connection), _watch(connection, waiting)):
@@ -60,11 +61,11 @@ class Listener:
                         connection.resume()
                 yield event
 
-    async def _talk(self, session: Session, connection: Connection) -> None:
+    async def _talk(self, session: Session, connection: Line) -> None:
         """Say what the session has to say: subscriptions, answers, pings."""
         pace = Pace(self._listening.stream.messages_per_second)
         while True:
-            session.due(time.monotonic())
+            session.due(steady())
             for frame in session.to_send():
                 await pace.turn()
                 connection.send(frame)
@@ -74,12 +75,12 @@ class Listener:
 def _receive(
     session: Session,
     waiting: asyncio.Queue[Event | PerpsError],
-    connections: Sequence[Connection],
+    connections: Sequence[Line],
     frame: bytes,
     _recv_us: int,
 ) -> None:
     try:
-        for event in session.received(frame, time.monotonic()):
+        for event in session.received(frame, steady()):
             waiting.put_nowait(event)
     except PerpsError as error:
         waiting.put_nowait(error)
@@ -88,5 +89,5 @@ def _receive(
             connection.pause()
 
 
-async def _watch(connection: Connection, waiting: asyncio.Queue[Event | PerpsError]) -> None:
+async def _watch(connection: Line, waiting: asyncio.Queue[Event | PerpsError]) -> None:
     waiting.put_nowait(Unreachable(await connection.ended()))

@@ -1,7 +1,8 @@
 """How fast messages may be sent to an exchange, over all connections to it."""
 
 import asyncio
-import time
+
+from perps_stats.ingest.outside import steady
 
 
 class Pace:
@@ -12,7 +13,7 @@ class Pace:
         self._next = 0.0
 
     async def turn(self) -> None:
-        now = time.monotonic()
+        now = steady()
         wait = max(self._next - now, 0.0)
         self._next = now + wait + self._spacing
         if wait:

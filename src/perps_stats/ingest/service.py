@@ -17,6 +17,7 @@ from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
 from perps_stats.ingest.market import Grids
+from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.snapshots import Fetch
 from perps_stats.ingest.writer import Writer
 from perps_stats.net.http import HttpSender
@@ -44,6 +45,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     symbols: Sequence[str]
     grids: Grids
     limits: WebSocketLimits
+    outside: Outside
 
 
 class Collecting:
@@ -129,6 +131,7 @@ class Collecting:
             sink=self.writer,
             grids=self._plan.grids,
             limits=self._plan.limits,
+            outside=self._plan.outside,
         )
 
     async def _wanted(self, source: Source) -> list[Market]:

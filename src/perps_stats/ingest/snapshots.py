@@ -5,8 +5,6 @@ break at once do not cause a ban.
 """
 
 import asyncio
-import random
-import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -15,6 +13,7 @@ from perps_stats.core.errors import ExchangeError
 from perps_stats.core.types import Market
 from perps_stats.exchanges.events import BookSnapshot
 from perps_stats.ingest.market import MarketFeed
+from perps_stats.ingest.outside import Outside, steady
 
 log = structlog.get_logger()
 AT_ONCE = 4
@@ -28,8 +27,9 @@ Fetch = Callable[[Market, int | None], Awaitable[BookSnapshot]]
 
 
 class Snapshots:
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch, outside: Outside) -> None:
         self._fetch = fetch
+        self._outside = outside
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._deepened: dict[str, float] = {}
@@ -44,7 +44,7 @@ class Snapshots:
     def deepen(self, feed: MarketFeed) -> None:
         """At most once a minute for each market."""
         native = feed.market.native
-        now = time.monotonic()
+        now = steady()
         due = now - self._deepened.get(native, -DEEPEN_EVERY_SECONDS) >= DEEPEN_EVERY_SECONDS
         if due and native not in self._tasks:
             self._deepened[native] = now
@@ -56,7 +56,7 @@ class Snapshots:
         task.add_done_callback(lambda _task: self._tasks.pop(native, None))
 
     async def _start(self, feed: MarketFeed) -> None:
-        await asyncio.sleep(random.uniform(0, JITTER_SECONDS))  # noqa: S311 jitter, no secret
+        await asyncio.sleep(self._outside.chance.uniform(0, JITTER_SECONDS))
         for number in range(1_000_000):
             if await self._started(feed):
                 self.joined += 1
@@ -70,7 +70,7 @@ class Snapshots:
         except ExchangeError as error:
             log.warning("no snapshot", market=feed.market.native, error=str(error))
             return False
-        return feed.start_book(snapshot, time.time_ns() // 1000)
+        return feed.start_book(snapshot, self._outside.now_us())
 
     async def _deepen(self, feed: MarketFeed) -> None:
         feed.book.begin_deepening()

@@ -5,7 +5,6 @@ row counts as acknowledged when the repository has committed it.
 """
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
@@ -18,6 +17,7 @@ from perps_stats.core.times import rfc3339
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Gap
 from perps_stats.database.failures import DatabaseAway
+from perps_stats.ingest.outside import steady
 
 log = structlog.get_logger()
 Batch: TypeAlias = dict[str, list[Row]]
@@ -112,7 +112,7 @@ class Writer:
         self._make_room(sum(map(len, rows.values())))
 
     async def _write(self, rows: Batch, gaps: list[Gap], marks: list[Mark]) -> None:
-        began = time.monotonic()
+        began = steady()
         written = await self._write_good(rows, marks)
         for gap in gaps:
             await self._repository.store_gap(gap)
@@ -120,7 +120,7 @@ class Writer:
         self.counts["rows"] += count
         self.counts["new"] += written.new
         self.counts["contradicting"] += written.contradicting
-        log.debug("wrote", rows=count, new=written.new, seconds=round(time.monotonic() - began, 3))
+        log.debug("wrote", rows=count, new=written.new, seconds=round(steady() - began, 3))
 
     async def _write_good(self, rows: Batch, marks: list[Mark]) -> Written:
         """A row that the database refuses must not hold up the others: halve until it is alone."""
