@@ -32,7 +32,8 @@ class OutOfStep(Exception):
 class LiveBook:
     """The book of one market: suspect until a snapshot is joined, verified on every step since.
 
-    ``last`` is the update id and ``ts`` the exchange's time (microseconds) of its state.
+    ``last`` is the update id and ``ts`` the exchange's time (microseconds) of its state; ``begun``
+    counts how often it became verified: once, and once more after each break.
     """
 
     def __init__(self, market: Market, *, compiled: bool = COMPILED) -> None:
@@ -43,6 +44,7 @@ class LiveBook:
         self._deepening = False
         self._deeper: BookSnapshot | None = None
         self.verified = False
+        self.begun = 0
         self.last = 0
         self.ts = 0
 
@@ -65,6 +67,7 @@ class LiveBook:
         self._waiting.clear()
         self._read(snapshot, lambda sides: _replace(sides, snapshot))
         self.last, self.ts = snapshot.last, snapshot.ts
+        self.begun += not self.verified
         self.verified, self._joined = True, snapshot.chained
         return waiting
 

@@ -39,13 +39,23 @@ class _Pool:
 class Budget:
     """What may be sent to one host, and when. Shared by everything in the process that talks to it.
 
-    Times are seconds of any steady clock.
+    Times are seconds of any steady clock. ``waits`` counts requests that had to wait for their
+    turn, for ``waited_seconds`` together; ``slowed`` the answers that said "slow down", and
+    ``bans`` those of them that said more.
     """
 
     def __init__(self, limits: Mapping[str, Limit]) -> None:
         self._pools = {name: _Pool(limit) for name, limit in limits.items()}
         self._silent_until = 0.0
         self._banned_until = 0.0
+        self.waits = 0
+        self.waited_seconds = 0.0
+        self.slowed = 0
+        self.bans = 0
+
+    def waited(self, seconds: float) -> None:
+        self.waits += 1
+        self.waited_seconds += seconds
 
     def wait(self, request: Request, now: float) -> float:
         """Seconds to wait before ``request`` may be sent; 0 means now."""
@@ -77,6 +87,8 @@ class Budget:
     def silence(self, seconds: float, now: float, *, banned: bool = False) -> None:
         """Send nothing for so long: the exchange said 429, or 418."""
         self._silent_until = max(self._silent_until, now + seconds)
+        self.slowed += 1
+        self.bans += banned
         if banned:
             self._banned_until = self._silent_until
 
@@ -85,6 +97,10 @@ class Budget:
 
     def used(self, now: float) -> dict[str, int]:
         return {name: pool.total(now) for name, pool in self._pools.items()}
+
+    def limits(self) -> dict[str, int]:
+        """The weight that fits in each pool's window."""
+        return {name: pool.limit.weight for name, pool in self._pools.items()}
 
 
 def _number(headers: Mapping[str, str], name: str | None) -> int | None:

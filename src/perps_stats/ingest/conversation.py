@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
@@ -11,11 +11,12 @@ import structlog
 from perps_stats.core.errors import ExchangeError, Refused, Unreadable
 from perps_stats.core.types import GapCause
 from perps_stats.exchanges.contract import Stream, Subscription
-from perps_stats.exchanges.events import Channel
+from perps_stats.exchanges.events import Channel, Event
 from perps_stats.feed.session import Due, Session
 from perps_stats.ingest.market import MarketFeed
 from perps_stats.ingest.outside import Line, Outside, steady
 from perps_stats.ingest.pace import Pace
+from perps_stats.ingest.pulse import Pulse
 from perps_stats.ingest.snapshots import Snapshots
 from perps_stats.net.websocket import WebSocketLimits
 
@@ -31,7 +32,9 @@ COUNTED_EVENTS = frozenset({Channel.TRADES, Channel.KLINES, Channel.LIQUIDATIONS
 
 
 class Conversation:
-    """``counts`` holds frames, unreadable frames and connections since the start."""
+    """``counts`` holds frames, unreadable frames and connections since the start; ``pulses`` what
+    was heard of each kind of event.
+    """
 
     def __init__(
         self,
@@ -62,6 +65,15 @@ class Conversation:
             channels=[str(name) for name in subscription.channels],
         )
         self.counts: Counter[str] = Counter()
+        self.pulses: defaultdict[type[Event], Pulse] = defaultdict(Pulse)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return tuple(self._subscription.channels)
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -179,6 +191,7 @@ class Conversation:
             return
         for event in events:
             self._failures = 0
+            self.pulses[type(event)].beat(event, recv_us)
             if feed := self._feeds.get(event.native):
                 feed.receive(event, recv_us)
         self.counts["frames"] += 1

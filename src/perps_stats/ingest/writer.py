@@ -18,22 +18,29 @@ from perps_stats.core.traits import Repository
 from perps_stats.core.types import Gap
 from perps_stats.database.failures import DatabaseAway
 from perps_stats.ingest.outside import steady
+from perps_stats.ingest.pulse import Buckets
 
 log = structlog.get_logger()
 Batch: TypeAlias = dict[str, list[Row]]
 """Rows by data set."""
+GapOf: TypeAlias = tuple[str, str, str]
+"""Exchange, stream, cause."""
 FLUSH_SECONDS = 0.25
 FLUSH_ROWS = 10_000
 FULL_ROWS = 50_000
 ROOMY_ROWS = 10_000
 RETRY_SECONDS = 1.0
+WRITE_BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds."""
 
 
 class Writer:
     """``keep`` and ``keep_gap`` never block; ``run`` does the writing.
 
     ``on_full`` is called when too much waits, ``on_room`` when there is room again.
-    ``counts`` says how many rows were received, how many were new, contradicting or refused.
+    ``counts`` says how many rows were received, how many were new, contradicting or refused;
+    ``gaps_opened`` and ``gaps_closed`` how many gaps, by exchange, stream and cause;
+    ``write_seconds`` how long transactions took.
     """
 
     def __init__(self, repository: Repository, marks: Callable[[], Iterable[Mark]]) -> None:
@@ -47,6 +54,9 @@ class Writer:
         self.on_full: Callable[[], None] = lambda: None
         self.on_room: Callable[[], None] = lambda: None
         self.counts: Counter[str] = Counter()
+        self.gaps_opened: Counter[GapOf] = Counter()
+        self.gaps_closed: Counter[GapOf] = Counter()
+        self.write_seconds = Buckets(WRITE_BOUNDS)
         self.last_error: str | None = None
 
     @property
@@ -73,6 +83,9 @@ class Writer:
             end=None if gap.end_time is None else rfc3339(gap.end_time),
             detail=gap.detail,
         )
+        if gap.repaired_at is None:
+            tally = self.gaps_opened if gap.end_time is None else self.gaps_closed
+            tally[gap.exchange, gap.stream, gap.cause.value] += 1
         self._gaps.append(gap)
         self._wake.set()
 
@@ -116,11 +129,13 @@ class Writer:
         written = await self._write_good(rows, marks)
         for gap in gaps:
             await self._repository.store_gap(gap)
+        seconds = steady() - began
+        self.write_seconds.add(seconds)
         count = sum(map(len, rows.values()))
         self.counts["rows"] += count
         self.counts["new"] += written.new
         self.counts["contradicting"] += written.contradicting
-        log.debug("wrote", rows=count, new=written.new, seconds=round(steady() - began, 3))
+        log.debug("wrote", rows=count, new=written.new, seconds=round(seconds, 3))
 
     async def _write_good(self, rows: Batch, marks: list[Mark]) -> Written:
         """A row that the database refuses must not hold up the others: halve until it is alone."""

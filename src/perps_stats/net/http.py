@@ -102,6 +102,7 @@ class HttpSender:
                 until = datetime.now(UTC) + timedelta(seconds=wait)
                 raise RateLimited(until, banned=banned)
             log.debug("waits for its turn", path=request.path, seconds=round(wait, 2))
+            self.budget.waited(wait)
             await asyncio.sleep(wait)
         self.budget.spend(request, time.monotonic())
 
