@@ -49,13 +49,15 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Collecting:
-    """Collects from several exchanges into one repository. ``counts`` is live."""
+    """Collects from several exchanges into one repository. ``counts`` is live; ``collectors`` are
+    those of the ``sources`` that have begun.
+    """
 
     def __init__(self, sources: Sequence[Source], plan: Plan, repository: Repository) -> None:
-        self._sources = sources
+        self.sources = sources
         self._plan = plan
         self._repository = repository
-        self._collectors: list[Collector] = []
+        self.collectors: list[Collector] = []
         self._first = _FirstTries([source.exchange.name for source in sources], plan.symbols)
         self.writer = Writer(repository, self._marks)
         self.writer.on_full = self._pause
@@ -74,7 +76,7 @@ class Collecting:
         writing = asyncio.create_task(self.writer.run(written))
         try:
             async with asyncio.TaskGroup() as group:
-                for source in self._sources:
+                for source in self.sources:
                     group.create_task(self._collect(source, stop))
         finally:
             written.set()
@@ -86,7 +88,7 @@ class Collecting:
             return
         left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
         collector.adopt(await self._repository.get_gaps(left, still_open=True))
-        self._collectors.append(collector)
+        self.collectors.append(collector)
         await collector.run(stop)
 
     async def _begin(self, source: Source, stop: asyncio.Event) -> Collector | None:
@@ -155,22 +157,22 @@ class Collecting:
         return list(found.values())
 
     def _marks(self) -> Iterable[Mark]:
-        return (mark for collector in self._collectors for mark in collector.marks())
+        return (mark for collector in self.collectors for mark in collector.marks())
 
     def _pause(self) -> None:
         log.warning("reading is paused", rows_waiting=self.writer.waiting)
-        for collector in self._collectors:
+        for collector in self.collectors:
             collector.pause()
 
     def _resume(self) -> None:
-        for collector in self._collectors:
+        for collector in self.collectors:
             collector.resume()
 
     def counts(self) -> Counter[str]:
         """Since the start: frames, rows, new rows, connections, snapshots; and what waits now."""
         total = Counter(self.writer.counts)
         total["waiting"] = self.writer.waiting
-        for collector in self._collectors:
+        for collector in self.collectors:
             total.update(collector.counts())
         return total
 
