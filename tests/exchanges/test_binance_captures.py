@@ -16,7 +16,7 @@ from perps_stats.core.symbols import Registry, with_symbols
 from perps_stats.exchanges.binance import past, rest
 from perps_stats.exchanges.binance.stream import decode
 from perps_stats.exchanges.contract import Flow, Window
-from perps_stats.exchanges.events import Ack, Ignored
+from perps_stats.exchanges.events import Ack, Ignored, NoTrade
 
 from .answers import as_klines, asked, body
 from .recorded import CAPTURES, NEEDS, TAPES, Json, Line, files, lines
@@ -203,6 +203,7 @@ def test_user_frames_and_coin_margined_frames_are_set_aside() -> None:
             if not not_ours(line) and not question_of(line):
                 events = decode(frame_of(line))
                 found.update(event.kind for event in events if isinstance(event, Ignored))
+                found.update(event.kind for event in events if isinstance(event, NoTrade))
                 found.update("ack" for event in events if isinstance(event, Ack))
     assert found == {
         "ORDER_TRADE_UPDATE": 10,
@@ -210,7 +211,7 @@ def test_user_frames_and_coin_margined_frames_are_set_aside() -> None:
         "24hrMiniTicker": 1,
         "assetIndexUpdate": 1,
         "coin-m": 2,
-        "trade:INSURANCE_FUND": 1,
+        "INSURANCE_FUND": 1,
         "ack": 19,
     }
 

@@ -21,6 +21,7 @@ from perps_stats.exchanges.events import (
     KlineTick,
     LiquidationTick,
     MarkTick,
+    NoTrade,
     TradeTick,
 )
 from perps_stats.feed.sides import parse_levels
@@ -133,8 +134,9 @@ def test_coin_margined_frames_are_set_aside(push: Json) -> None:
 
 @pytest.mark.parametrize("reason", ["INSURANCE_FUND", "ADL", "NA"])
 def test_what_was_no_trade_on_the_market_is_set_aside(reason: str) -> None:
-    """Nor is its price looked at: it may be zero."""
-    assert decode(body(TRADE | {"X": reason, "p": "0", "q": "0"})) == (Ignored(f"trade:{reason}"),)
+    """Nor is its price looked at: it may be zero. It took a number of the trades' count."""
+    (event,) = decode(body(TRADE | {"X": reason, "p": "0", "q": "0"}))
+    assert event == NoTrade("BTCUSDT", US, 5_266_583_935, reason)
 
 
 def test_a_trade_of_before_the_kinds_is_a_market_trade() -> None:

@@ -18,6 +18,7 @@ from perps_stats.exchanges.events import (
     Ignored,
     LiquidationTick,
     MarkTick,
+    NoTrade,
     TradeTick,
 )
 
@@ -113,7 +114,7 @@ def normal(push: Json) -> tuple[object, ...] | None:
 def same_terms(*events: Event) -> tuple[object, ...] | None:
     """Of the events of one frame."""
     match events[0]:
-        case Ignored():
+        case Ignored() | NoTrade():
             return None
         case (TradeTick() | LiquidationTick()) as event:
             return event.price, event.quantity, event.side, event.ts // 1000

@@ -99,3 +99,15 @@ def test_marks_tell_news_only() -> None:
     assert (mark.market_id, mark.stream) == (7, "trades")
     assert (mark.first_ts, mark.last_ts) == (from_us(1), from_us(5))
     assert list(ledger.marks()) == []
+
+
+def test_two_gaps_never_begin_at_one_time() -> None:
+    """The database knows them by their beginning: the second begins a microsecond later."""
+    ledger, kept = a_ledger()
+    trades = ledger[Channel.TRADES]
+    trades.vouch(1_000)
+    for _ in range(3):
+        trades.doubt(GapCause.DISCONNECT, "lost", NOW)
+        trades.vouch(1_000)
+    starts = [gap.start_time for gap in kept if gap.end_time is None]
+    assert starts == [from_us(1_000), from_us(1_001), from_us(1_002)]

@@ -68,6 +68,15 @@ class TradeTick(Struct, frozen=True, gc=False):
     liquidation: bool | None = None
 
 
+class NoTrade(Struct, frozen=True, gc=False):
+    """What took a ``number`` of the running count and was no trade on the market. ``kind`` says."""
+
+    native: str
+    ts: int
+    number: int
+    kind: str
+
+
 class BestTick(Struct, frozen=True, gc=False):
     """The top of the book. ``sequence`` is the book's own update id; an empty side is ``None``."""
 
@@ -182,6 +191,7 @@ Event: TypeAlias = (
     BookSnapshot
     | BookDelta
     | TradeTick
+    | NoTrade
     | BestTick
     | DayTick
     | MarkTick

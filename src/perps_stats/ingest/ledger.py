@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from perps_stats.core.stored import Mark
-from perps_stats.core.times import from_us
+from perps_stats.core.times import from_us, to_us
 from perps_stats.core.types import Gap, GapCause, Market
 from perps_stats.exchanges.events import Channel
 
@@ -25,30 +25,53 @@ class ChannelLedger:
         self._market_id = market_id
         self._stream = channel.value
         self._keep = keep
-        self._first = self._last = self._told = 0
+        self._first = self._last = self._told = self._began = 0
         self._gap: Gap | None = None
 
-    def vouch(self, ts: int, missed: int | None = None) -> None:
-        """The channel is good as of ``ts``; this ends its gap, if one is open."""
-        if self._gap is not None:
-            self._close(self._gap, ts, missed)
+    @property
+    def gap(self) -> Gap | None:
+        """The open one."""
+        return self._gap
+
+    def vouch(self, ts: int, missed: int | None = None) -> Gap | None:
+        """The channel is good as of ``ts``; this ends its gap, if one is open, and returns it."""
+        closed = None if self._gap is None else self._close(self._gap, ts, missed)
         if not self._first:
             self._first = ts
         self._last = max(self._last, ts)  # what is replayed after a reconnect is older
+        return closed
 
-    def _close(self, gap: Gap, ts: int, missed: int | None) -> None:
+    def vouch_again(self, ts: int) -> None:
+        """What was heard already came once more, and what follows it will come: after a reconnect
+        nothing was missed. A frame that could not be read is as lost as before.
+        """
+        if self._gap is not None and self._gap.cause is not GapCause.EXCHANGE:
+            self._close(self._gap, ts, 0)
+
+    def _close(self, gap: Gap, ts: int, missed: int | None) -> Gap:
         self._gap = None
         end = max(from_us(ts), gap.start_time)
-        self._keep(msgspec.structs.replace(gap, end_time=end, missed=missed))
+        closed = msgspec.structs.replace(gap, end_time=end, missed=missed)
+        self._keep(closed)
+        return closed
+
+    def repaired(self, gap: Gap, rows: int, now: datetime) -> None:
+        """What a closed gap had missed came late."""
+        self._keep(msgspec.structs.replace(gap, repaired_at=now, rows_recovered=rows))
 
     def doubt(self, cause: GapCause, detail: str, now: datetime) -> None:
-        """From the last vouched time on, nothing can be said. The first cause is kept."""
+        """From the last vouched time on, nothing can be said. The first cause is kept.
+
+        Two gaps never begin at one time, which is what the database knows them by: the next begins
+        a microsecond later.
+        """
         if self._gap is None and self._last:
+            self._began = max(self._last, self._began + 1)
             self._gap = Gap(
                 exchange=self._market.exchange,
                 symbol=self._market.symbol,
                 stream=self._stream,
-                start_time=from_us(self._last),
+                start_time=from_us(self._began),
                 cause=cause,
                 detail=detail,
                 detected_at=now,
@@ -59,6 +82,7 @@ class ChannelLedger:
         """A gap that an earlier run left open."""
         if self._gap is None:
             self._gap = gap
+            self._began = to_us(gap.start_time)
 
     def mark(self) -> Mark | None:
         """How far the channel has come, if it has come further since the last call."""

@@ -30,6 +30,7 @@ from perps_stats.exchanges.events import (
     KlineTick,
     LiquidationTick,
     MarkTick,
+    NoTrade,
     TradeTick,
 )
 from perps_stats.feed.book import LiveBook, OutOfStep
@@ -42,6 +43,7 @@ from perps_stats.ingest.rows import (
     ticker_row,
     trade_row,
 )
+from perps_stats.ingest.trades import TradeSequence
 
 FIGURES_WITHIN = 0.05
 """Figures are derived from the levels within this fraction of the best price."""
@@ -92,6 +94,7 @@ class MarketFeed:
         self.market = market
         self.book = LiveBook(market)
         self.ledger = Ledger(market, market_id, sink.keep_gap)
+        self.trades = TradeSequence(self.ledger[Channel.TRADES])
         self.want_snapshot: Callable[[MarketFeed], None] = lambda _feed: None
         self.want_depth: Callable[[MarketFeed], None] = lambda _feed: None
         self._market_id = market_id
@@ -102,10 +105,8 @@ class MarketFeed:
         self._tickers, self._funding = Grid(grids.tickers), Grid(grids.funding)
         self.listening = False
         self._book_recv = 0
-        self._last_number: int | None = None
         self._state = TickerState()
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
-        self._trade_ledger = self.ledger[Channel.TRADES]
         self._best_ledger = self.ledger[Channel.BEST]
         self._last_funding: tuple[FundingTick, int] | None = None
         self._open_candle: tuple[KlineTick, int] | None = None
@@ -113,6 +114,7 @@ class MarketFeed:
             BookDelta: self._delta,
             BookSnapshot: self._snapshot,
             TradeTick: self._trade,
+            NoTrade: self._no_trade,
             BestTick: self._best,
             DayTick: self._day,
             MarkTick: self._mark,
@@ -233,14 +235,13 @@ class MarketFeed:
         return Ladder(*summed, price_scale, quantity_scale)
 
     def _trade(self, tick: TradeTick, recv_us: int) -> None:
-        missed = None
-        if tick.number is not None:
-            if self._last_number is not None:
-                missed = max(tick.number - self._last_number - 1, 0)
-            self._last_number = tick.number
-        self._trade_ledger.vouch(tick.ts, missed)
-        self._state.last_price = tick.price
-        self._keep("trades", trade_row(self._id, tick, recv_us))
+        if self.trades.take(tick, recv_us):
+            if tick.ts == self.trades.newest:
+                self._state.last_price = tick.price
+            self._keep("trades", trade_row(self._id, tick, recv_us))
+
+    def _no_trade(self, tick: NoTrade, recv_us: int) -> None:
+        self.trades.take(tick, recv_us)
 
     def _best(self, tick: BestTick, recv_us: int) -> None:
         state = self._state

@@ -20,6 +20,7 @@ from perps_stats.exchanges.events import (
     KlineTick,
     LiquidationTick,
     MarkTick,
+    NoTrade,
     TradeTick,
 )
 from perps_stats.exchanges.wire import (
@@ -108,7 +109,7 @@ class Trade(Push, tag="trade"):
 
     def event(self) -> Event:
         if self.execution != "MARKET":
-            return Ignored(f"trade:{self.execution}")
+            return NoTrade(self.native, self.time * 1000, self.number, self.execution)
         number, price, quantity = self.number, self.price, self.quantity
         if not (0.0 < float(price) < INFINITE and 0.0 < float(quantity) < INFINITE):
             check(self, POSITIVE, "price", "quantity")
