@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 from perps_stats.core.stored import Mark
 from perps_stats.core.types import Gap, Market
@@ -58,13 +57,14 @@ class Listening:
                 some = tuple(markets[first : first + share])
                 yield path, Subscription(channels=channels, markets=some)
 
-    async def address(self, path: str, send: Send) -> str:
-        """Where to connect for a path. Raises ``ExchangeError`` where the exchange must be asked
-        for that and does not answer.
+    async def address(self, path: str, send: Send, name: str) -> str:
+        """Where to connect for a path; ``name`` is what the connection is to be called.
+
+        Raises ``ExchangeError`` where the exchange must be asked for that and does not answer.
         """
         if self.stream.handshake is None:
             return (self._moved_to or self.stream.url).rstrip("/") + path
-        told = await run(self.stream.handshake(uuid4().hex), send)
+        told = await run(self.stream.handshake(name), send)
         return told if self._moved_to is None else _moved(told, self._moved_to)
 
 

@@ -40,7 +40,7 @@ class Conversation:
         self,
         *,
         stream: Stream,
-        address: Callable[[], Awaitable[str]],
+        address: Callable[[str], Awaitable[str]],
         subscription: Subscription,
         feeds: Mapping[str, MarketFeed],
         snapshots: Snapshots | None,
@@ -88,7 +88,7 @@ class Conversation:
         """One connection, until it ends (why) or we are to stop (``None``)."""
         session = Session(self._stream, self._subscription, steady())
         try:
-            url = await self._address()
+            url = await self._address(self._outside.name())
             connection = await self._outside.connect(
                 url, partial(self._receive, session), self._limits
             )

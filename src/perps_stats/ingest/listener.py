@@ -46,7 +46,7 @@ class Listener:
             for path, subscription in self._listening.only(wanted).plan(markets):
                 session = Session(self._listening.stream, subscription, steady())
                 receive = partial(_receive, session, waiting, connections)
-                url = await self._listening.address(path, self._send)
+                url = await self._listening.address(path, self._send, self._outside.name())
                 connection = await self._outside.connect(url, receive, self._limits)
                 stack.callback(connection.close)
                 connections.append(connection)

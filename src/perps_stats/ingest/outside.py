@@ -48,6 +48,10 @@ class Outside(Struct, frozen=True):
     def now(self) -> datetime:
         return from_us(self.now_us())
 
+    def name(self) -> str:
+        """A new name: 32 hexadecimal digits."""
+        return f"{self.chance.getrandbits(128):032x}"
+
 
 def steady() -> float:
     """Seconds of the loop's own clock, which never goes back."""

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain, repeat
+from typing import Protocol
 
 import structlog
 from msgspec import Struct
@@ -12,7 +13,8 @@ from perps_stats.core.errors import DatabaseError, ExchangeError, UnknownMarket
 from perps_stats.core.stored import Mark, Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market, MarketStatus
-from perps_stats.exchanges.contract import Exchange
+from perps_stats.exchanges.contract import Answer, Ask, Exchange
+from perps_stats.feed.budget import Budget
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
@@ -20,7 +22,6 @@ from perps_stats.ingest.market import Grids
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.snapshots import Fetch
 from perps_stats.ingest.writer import Writer
-from perps_stats.net.http import HttpSender
 from perps_stats.net.websocket import WebSocketLimits
 
 log = structlog.get_logger()
@@ -30,12 +31,25 @@ BEGIN_AGAIN_SECONDS = (2.0, 5.0, 15.0, 60.0)
 """Between two tries of an exchange that could not be asked for its markets."""
 
 
+class Sender(Protocol):
+    """Asks one exchange within its limits: see ``net.http.HttpSender``.
+
+    ``simulated`` is known after the first answer; times of ``budget`` are of ``outside.steady``.
+    """
+
+    @property
+    def budget(self) -> Budget: ...
+    @property
+    def simulated(self) -> bool | None: ...
+    async def send(self, ask: Ask) -> Answer: ...
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """One exchange as it is collected from."""
 
     exchange: Exchange
     client: ExchangeClient
-    sender: HttpSender
+    sender: Sender
     listening: Listening
 
 

@@ -1,7 +1,6 @@
 """Asking an exchange over HTTP: deadlines, budget, retries; every failure is an ExchangeError."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ class HttpSender:
                 request.method, self._url + request.path, params=request.query, data=request.body
             ) as response:
                 self.simulated = SIMULATED_HEADER in response.headers
-                self.budget.learn(request, response.headers, time.monotonic())
+                self.budget.learn(request, response.headers, _now())
                 return self._judged(request, response, await self._body(response))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
@@ -96,15 +95,15 @@ class HttpSender:
             raise _Transient(cause) from error
 
     async def _turn(self, request: Request) -> None:
-        while wait := self.budget.wait(request, time.monotonic()):
-            banned = self.budget.is_banned(time.monotonic())
+        while wait := self.budget.wait(request, _now()):
+            banned = self.budget.is_banned(_now())
             if wait > self._limits.patience_seconds or banned:
                 until = datetime.now(UTC) + timedelta(seconds=wait)
                 raise RateLimited(until, banned=banned)
             log.debug("waits for its turn", path=request.path, seconds=round(wait, 2))
             self.budget.waited(wait)
             await asyncio.sleep(wait)
-        self.budget.spend(request, time.monotonic())
+        self.budget.spend(request, _now())
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         chunks: list[bytes] = []
@@ -137,12 +136,17 @@ class HttpSender:
         seconds = _retry_after(headers) or self.budget.reset_seconds(request, headers)
         if seconds is None:
             seconds = FALLBACK_RETRY_AFTER
-        self.budget.silence(seconds, time.monotonic(), banned=banned)
+        self.budget.silence(seconds, _now(), banned=banned)
         limited = RateLimited(datetime.now(UTC) + timedelta(seconds=seconds), banned=banned)
         log.warning("told to slow down", url=self._url, seconds=seconds, banned=banned)
         if banned or seconds > self._limits.patience_seconds:
             raise limited
         raise _Transient(limited)
+
+
+def _now() -> float:
+    """Seconds of the loop's own clock: the budget's, too, where it is asked by others."""
+    return asyncio.get_running_loop().time()
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
