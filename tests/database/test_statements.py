@@ -4,11 +4,12 @@ import string
 
 import pytest
 
-from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, KLINES, SLIPPAGE, TRADES
+from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, GAPS, KLINES, SLIPPAGE, TRADES
 from perps_stats.database.contradictions import contradiction_names
 from perps_stats.database.coverage import count_statement, series_statement
 from perps_stats.database.files.export import export_statement
 from perps_stats.database.hours import page_of_hours
+from perps_stats.database.ledger import WHICH
 from perps_stats.database.link import Link
 from perps_stats.database.pages import latest_statement, page_statement
 from perps_stats.database.staging import staging_names
@@ -29,6 +30,7 @@ RENDERED = {
         for one in DATA_SETS.values()
         for newest_first in (False, True)
     },
+    "page gaps which": page_statement(GAPS, (), WHICH, 4, newest_first=True),
     **{f"latest {one.name}": latest_statement(one) for one in DATA_SETS.values()},
     **{
         f"latest_of_each {one.name}": latest_statement(one, each=True)

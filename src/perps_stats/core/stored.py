@@ -93,6 +93,18 @@ class StoredExchange(Struct, frozen=True):
 
 
 class StoredTable(Struct, frozen=True, kw_only=True):
+class GapFilter(Struct, frozen=True, kw_only=True):
+    """Which gaps, beside a ``Query``: ``None`` and empty do not restrict."""
+
+    streams: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    still_open: bool | None = None
+    unrepaired: bool | None = None
+
+
+ALL_GAPS = GapFilter()
+
+
     """How much of a data set is kept. ``rows`` may be the server's estimate: see ``exact``."""
 
     data_set: str

@@ -1,6 +1,6 @@
 """The protocols the parts meet at."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
@@ -13,9 +13,13 @@ from perps_stats.core.figures import (
     MarketDepth,
     Slippage,
 )
+from perps_stats.core.ledger import GapSum, StreamCoverage
 from perps_stats.core.spans import Span
 from perps_stats.core.stored import (
+    ALL_GAPS,
+    ClosedGap,
     Filled,
+    GapFilter,
     Mark,
     Progress,
     Query,
@@ -219,7 +223,29 @@ class Repository(Protocol):
     async def get_liquidations(self, query: Query) -> list[Liquidation]: ...
     async def get_liquidity_depth(self, query: Query) -> list[LiquidityDepthStats]: ...
     async def get_slippage(self, query: Query) -> list[Slippage]: ...
-    async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[Gap]: ...
+    async def get_gaps(
+        self, query: Query, which: GapFilter = ALL_GAPS, *, still_open: bool | None = None
+    ) -> list[Gap]:
+        """Also those that began before the span and reach into it."""
+        ...
+
+    async def sum_gaps(self, query: Query, which: GapFilter = ALL_GAPS) -> list[GapSum]:
+        """The same by stream and cause, of all pages. What is open lasts until now."""
+        ...
+
+    async def get_stream_coverage(
+        self,
+        query: Query,
+        streams: Sequence[str] = (),
+        *,
+        by: str,
+        verifiable: Collection[tuple[str, str]],
+    ) -> list[StreamCoverage]:
+        """For how long streams were collected and vouched for: one row for each ``day``, ``hour``
+        or whole ``stream``. ``verifiable`` names them by exchange and stream.
+        """
+        ...
+
     async def get_latest_tickers(self, query: Query) -> list[Ticker]: ...
     async def get_latest_funding_rates(self, query: Query) -> list[FundingRate]: ...
     async def get_latest_open_interest(self, query: Query) -> list[OpenInterest]: ...

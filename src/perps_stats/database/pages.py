@@ -22,12 +22,20 @@ REACHING = " or coalesce(r.end_time, 'infinity') > $3"
 """A gap that began before the span and reaches into it is part of the answer."""
 
 
-async def page(link: Link, data_set: DataSet, query: Query, condition: str = "") -> list[Struct]:
-    """``condition`` is SQL of ours about a row ``r``."""
+async def page(
+    link: Link,
+    data_set: DataSet,
+    query: Query,
+    condition: str = "",
+    compared: Sequence[object] = (),
+) -> list[Struct]:
+    """``condition`` is SQL of ours about a row ``r``, with ``{0}`` for the first it is compared
+    with.
+    """
     _require_values(data_set, query)
     start, end = span_of(query)
     only = tuple(query.only)
-    text = page_statement(data_set, only, condition, newest_first=query.newest_first)
+    text = page_statement(data_set, only, condition, len(compared), newest_first=query.newest_first)
     values = (
         query.exchange,
         query.symbol,
@@ -37,6 +45,7 @@ async def page(link: Link, data_set: DataSet, query: Query, condition: str = "")
         *market_names(query),
         *_cursor_values(data_set, query),
         *query.only.values(),
+        *compared,
     )
     return to_records(data_set, await link.fetch(text, *values))
 
@@ -73,13 +82,20 @@ def market_names(query: Query) -> tuple[list[str] | None, list[str] | None]:
 
 @cache
 def page_statement(
-    data_set: DataSet, only: tuple[str, ...] = (), condition: str = "", *, newest_first: bool
+    data_set: DataSet,
+    only: tuple[str, ...] = (),
+    condition: str = "",
+    compared: int = 0,
+    *,
+    newest_first: bool,
 ) -> str:
     direction = "desc" if newest_first else "asc"
     keys = [f'r."{column}"' for column in key_columns(data_set)[1:]]
     types = [column_types(data_set)[column] for column in key_columns(data_set)[1:]]
     types += ["text", "text"]
     cursor = [f"${FIRST_CURSOR_VALUE + at}::{_param(sql)}" for at, sql in enumerate(types)]
+    first_only = FIRST_CURSOR_VALUE + len(types)
+    places = [f"${first_only + len(only) + at}" for at in range(compared)]
     return statement("page").format(
         columns=_columns(data_set),
         table=data_set.table,
@@ -88,7 +104,7 @@ def page_statement(
         cursor=", ".join(cursor),
         beyond="<" if newest_first else ">",
         direction=direction,
-        only=" ".join([condition, *_equalities(data_set, only, FIRST_CURSOR_VALUE + len(types))]),
+        only=" ".join([condition.format(*places), *_equalities(data_set, only, first_only)]),
         reaching=REACHING if data_set is GAPS else "",
     )
 

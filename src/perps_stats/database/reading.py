@@ -1,14 +1,16 @@
 """What is stored, read back as records: the part of the repository that only asks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec import Struct, structs
 
 from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.stored import Query
-from perps_stats.database import hours, merged, pages
+from perps_stats.core.ledger import GapSum, StreamCoverage
+from perps_stats.core.stored import ALL_GAPS, GapFilter, Query
+from perps_stats.database import hours, ledger, merged, pages
 from perps_stats.database.link import Link
 
 RecordT = TypeVar("RecordT", bound=Struct)
@@ -62,11 +64,32 @@ class Reading:
     async def get_slippage(self, query: Query) -> list[figures.Slippage]:
         return await self._page(catalogue.SLIPPAGE, figures.Slippage, query)
 
-    async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[types.Gap]:
-        """Also those that began before the span and reach into it."""
-        conditions = {None: "", True: "and r.end_time is null", False: "and r.end_time is not null"}
-        records = await pages.page(self.link, catalogue.GAPS, query, conditions[still_open])
-        return [record for record in records if isinstance(record, types.Gap)]
+    async def get_gaps(
+        self, query: Query, which: GapFilter = ALL_GAPS, *, still_open: bool | None = None
+    ) -> list[types.Gap]:
+        if still_open is not None:
+            which = structs.replace(which, still_open=still_open)
+        return await ledger.gaps(self.link, query, which)
+
+    async def sum_gaps(self, query: Query, which: GapFilter = ALL_GAPS) -> list[GapSum]:
+        return await ledger.sum_gaps(self.link, query, which, now=datetime.now(UTC))
+
+    async def get_stream_coverage(
+        self,
+        query: Query,
+        streams: Sequence[str] = (),
+        *,
+        by: str,
+        verifiable: Collection[tuple[str, str]],
+    ) -> list[StreamCoverage]:
+        return await ledger.stream_coverage(
+            self.link,
+            query,
+            streams=streams,
+            by=by,
+            verifiable=verifiable,
+            now=datetime.now(UTC),
+        )
 
     async def get_latest_tickers(self, query: Query) -> list[types.Ticker]:
         return await self._latest(catalogue.TICKERS, types.Ticker, query)

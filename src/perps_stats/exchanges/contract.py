@@ -173,6 +173,10 @@ class Exchange:
     """Where it lives, what it answers, what it streams. ``None``: it does not offer that."""
 
     name: str
+    verifiable: frozenset[Channel] = frozenset()
+    """Where the exchange counts what it sends, and each step is checked: a message that never came
+    is a gap. Of the others it can only be said that somebody listened.
+    """
     rest: Rest
     quotes: tuple[str, ...]
     """Which quote a bare symbol means, best first, where turnover does not decide."""

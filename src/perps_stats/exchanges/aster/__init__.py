@@ -39,3 +39,4 @@ ASTER = replace(
         per_connection=200,
     ),
 )
+        verifiable=frozenset({Channel.ORDERBOOK}),

@@ -99,7 +99,9 @@ def is_coin_margined(push: frames.AnyPush) -> bool:
     return push.family == COIN_MARGINED or (push.pair is not None and push.family is None)
 
 
-def listening(url: str, streams: Streams, *, per_connection: int) -> Stream:
+def listening(
+    url: str, streams: Streams, *, per_connection: int, verifiable: frozenset[Channel]
+) -> Stream:
     return Stream(
         url=url,
         paths={channel: path for channel, (_, path, _) in streams.items()},
@@ -109,7 +111,14 @@ def listening(url: str, streams: Streams, *, per_connection: int) -> Stream:
         messages_per_second=10,
         silence_seconds={channel: seconds for channel, (_, _, seconds) in streams.items()},
         lifetime_seconds=24 * 3600,
+        verifiable=verifiable,
     )
 
 
-STREAM = listening("wss://fstream.binance.com", STREAMS, per_connection=1024)
+STREAM = listening(
+    "wss://fstream.binance.com",
+    STREAMS,
+    per_connection=1024,
+    verifiable=frozenset({Channel.ORDERBOOK, Channel.TRADES}),
+)
+"""Updates of a book name the one before, trades are numbered without a hole."""

@@ -119,4 +119,5 @@ STREAM = Stream(
     messages_per_second=10,
     silence_seconds={channel: seconds for channel, (_, _, seconds) in TOPICS.items()},
     lifetime_seconds=24 * 3600,
+    verifiable=frozenset({Channel.ORDERBOOK}),
 )

@@ -102,4 +102,5 @@ STREAM = Stream(
     ping=PING,
     ping_seconds=60,
     unsubscribe=unsubscribe,
+    verifiable=frozenset({Channel.ORDERBOOK}),
 )
