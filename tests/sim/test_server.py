@@ -111,3 +111,16 @@ async def test_unknown_exchanges_and_coins_are_refused() -> None:
             pass
     with pytest.raises(BadInput, match=r"symbols: 'BTCC' .* trades BTC"):
         Simulator(SimSettings(symbols=("BTCC",)))
+
+
+async def test_every_exchange_lists_500_made_up_coins() -> None:
+    """Each under its own name, with a book of more than a thousand levels a side."""
+    settings = SimSettings(exchanges=("lighter",), symbols=("BTC",), coins=500)
+    async with Simulator(settings, clock=Clock()) as sim:
+        truth = sim.venues["lighter"].truth("C500")
+    assert min(len(truth.bids), len(truth.asks)) > 1000
+    names = {"binance": "C002USDT", "aster": "C002USDT", "kucoin": "C002USDTM"}
+    names |= {"lighter": "C002", "paradex": "C002-USD-PERP"}
+    async with Simulator(SimSettings(symbols=(), coins=2), clock=Clock()) as sim:
+        for name, venue in sim.venues.items():
+            assert venue.truth(names[name]).bids

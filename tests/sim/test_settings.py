@@ -26,6 +26,10 @@ def test_the_defaults_are_a_market_of_three_coins() -> None:
         (SimSettings(exchanges=("a", "b"), tape=Path("t")), "exchanges"),
         (SimSettings(faults=("drop",)), "fault"),
         (SimSettings(generosity=0), "generosity"),
+        (SimSettings(coins=-1), "coins"),
+        (SimSettings(coins=1000), "coins"),
+        (SimSettings(rate=0.01), "rate"),
+        (SimSettings(rate=51.0), "rate"),
     ],
 )
 def test_contradictions_name_their_field(settings: SimSettings, field: str) -> None:
@@ -33,3 +37,9 @@ def test_contradictions_name_their_field(settings: SimSettings, field: str) -> N
     with pytest.raises(BadInput) as caught:
         settings.check()
     assert caught.value.field == field
+
+
+def test_made_up_coins_are_traded_beside_the_named_ones() -> None:
+    """They alone are enough."""
+    assert SimSettings(symbols=("BTC",), coins=2).traded == ("BTC", "C001", "C002")
+    SimSettings(symbols=(), coins=1).check()

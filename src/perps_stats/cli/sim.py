@@ -38,6 +38,20 @@ FAULTS = (
     show_default=True,
     help="Coins of the model.",
 )
+@click.option(
+    "--coins",
+    type=int,
+    default=0,
+    show_default=True,
+    help="So many made-up coins beside: C001, C002, …",
+)
+@click.option(
+    "--rate",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="How lively: so many times as many changes and trades a second.",
+)
 @click.option("--seed", type=int, default=7, show_default=True, help="The model's randomness.")
 @click.option(
     "--port",
@@ -61,6 +75,8 @@ def command(
     *,
     exchanges: str | None,
     symbols: str,
+    coins: int,
+    rate: float,
     seed: int,
     port: int,
     tape: str | None,
@@ -77,6 +93,8 @@ def command(
     settings = SimSettings(
         exchanges=None if exchanges is None else tuple(names_of(exchanges, "exchanges")),
         symbols=tuple(names_of(symbols, "symbols")),
+        coins=coins,
+        rate=rate,
         seed=seed,
         port=port,
         tape=None if tape is None else Path(tape),

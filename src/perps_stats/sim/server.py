@@ -102,7 +102,7 @@ class Simulator:
         self.venues: dict[str, Venue] = {}
         self._clock = clock
         self._faults = tuple(parse_fault(text) for text in settings.faults)
-        self._world = World(settings.seed, settings.symbols, clock)
+        self._world = World(settings.seed, settings.traded, clock, settings.rate)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

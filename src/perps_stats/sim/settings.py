@@ -7,13 +7,18 @@ import msgspec
 
 from perps_stats.core.errors import BadInput
 from perps_stats.sim.faults import parse_fault
+from perps_stats.sim.model.coins import MOST_MADE_UP, made_up_names
+
+LEAST_RATE, MOST_RATE = 0.02, 50.0
 
 
 class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     """``port`` 0 is any free one; further exchanges take the next ports. ``speed`` is a tape's.
 
     ``exchanges`` ``None`` is all that can be simulated, or that can play the tape. ``generosity``
-    is how many times as many REST requests each takes as the real one.
+    is how many times as many REST requests each takes as the real one. ``coins`` made-up ones are
+    traded beside the symbols. ``rate`` is how lively the model's markets are: at 1 a book changes
+    20 times a second; above 1 there are also so many times as many trades.
     """
 
     exchanges: tuple[str, ...] | None = None
@@ -24,13 +29,20 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     speed: float | Literal["max"] = 1.0
     faults: tuple[str, ...] = ()
     generosity: int = 1
+    coins: int = 0
+    rate: float = 1.0
+
+    @property
+    def traded(self) -> tuple[str, ...]:
+        """The coins of the model."""
+        return (*self.symbols, *made_up_names(self.coins))
 
     def check(self) -> None:
         """Raises ``BadInput``."""
         named = self.exchanges or ()
         if not named and self.exchanges is not None:
             raise BadInput("exchanges", self.exchanges, "name at least one")
-        if not self.symbols:
+        if not self.traded:
             raise BadInput("symbols", self.symbols, "name at least one, such as BTC")
         if self.speed != "max" and not self.speed > 0:
             raise BadInput("speed", self.speed, "use a number above 0, or max")
@@ -40,5 +52,9 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
             raise BadInput("exchanges", ",".join(named), "a tape is of one exchange")
         if self.generosity < 1:
             raise BadInput("generosity", self.generosity, "use a whole number from 1")
+        if not 0 <= self.coins <= MOST_MADE_UP:
+            raise BadInput("coins", self.coins, f"use a whole number up to {MOST_MADE_UP}")
+        if not LEAST_RATE <= self.rate <= MOST_RATE:
+            raise BadInput("rate", self.rate, f"use a number from {LEAST_RATE} to {MOST_RATE:g}")
         for fault in self.faults:
             parse_fault(fault)

@@ -5,7 +5,7 @@ Beside the world's coins: 1000PEPE, an inactive market and a spot market.
 
 from perps_stats.sim.dialect.board import ModelBoard
 from perps_stats.sim.lighter.listing import INACTIVE, Contract
-from perps_stats.sim.model.coins import COINS, LISTED, Coin
+from perps_stats.sim.model.coins import COINS, LISTED, Coin, number_of
 from perps_stats.sim.model.terms import Terms
 from perps_stats.sim.model.world import World
 from perps_stats.sim.scale import Scale
@@ -15,6 +15,8 @@ NAMES = (
     *("BNB", "UNI", "TRX", "AAVE", "LTC", "ARB", "OP", "HYPE", "ADA", "YFI"),
 )
 NUMBERS = {name: number for number, name in enumerate(NAMES)} | {"HYPE": 24, "ADA": 39}
+MADE_UP = 1000
+"""The number after which those of made-up coins begin."""
 QUIET = Contract(
     symbol="HYUNDAI",
     id=141,
@@ -51,7 +53,7 @@ def board_of(world: World) -> Board:
 def perpetual(coin: Coin) -> Contract:
     return Contract(
         symbol=coin.name if coin.multiple == 1 else f"{coin.multiple}{coin.name}",
-        id=NUMBERS[coin.name],
+        id=_number(coin),
         price=plain(coin.tick),
         quantity=coin.lot,
         created=max(coin.listed, LISTED),
@@ -64,3 +66,8 @@ def plain(tick: Scale) -> Scale:
     while unit % 10 == 0:
         unit, decimals = unit // 10, decimals - 1
     return Scale(unit, decimals)
+
+
+def _number(coin: Coin) -> int:
+    made_up = number_of(coin.name)
+    return NUMBERS[coin.name] if made_up is None else MADE_UP + made_up

@@ -1,5 +1,9 @@
-"""The coins the model can trade: their anchors, grids and habits. No exchange owns these words."""
+"""The coins the model can trade: their anchors, grids and habits. No exchange owns these words.
 
+Beside the known ones there are made-up ones, C001 to C999, for whoever needs many.
+"""
+
+import re
 from itertools import chain
 from typing import NamedTuple
 
@@ -120,12 +124,35 @@ def _coin(row: _Row) -> Coin:
 
 
 COINS = {row.name: _coin(row) for row in _ROWS}
+MOST_MADE_UP = 999
+_MADE_UP = re.compile("C(?!000)([0-9]{3})")
+_LIKE = ("DOT", "AVAX", "ARB", "AAVE", "OP")
+_STRAY = 97
 
 
 def coin_named(name: str) -> Coin:
     """Raises ``BadInput`` that lists what can be traded."""
-    try:
+    if name in COINS:
         return COINS[name]
-    except KeyError:
-        near = near_names(name, list(COINS)) or list(COINS)
-        raise BadInput("symbols", name, f"the simulated market trades {', '.join(near)}") from None
+    number = number_of(name)
+    if number is not None:
+        return _made_up(name, number)
+    near = near_names(name, list(COINS)) or list(COINS)
+    raise BadInput("symbols", name, f"the simulated market trades {', '.join(near)}, C001 to C999")
+
+
+def made_up_names(count: int) -> tuple[str, ...]:
+    return tuple(f"C{number:03d}" for number in range(1, count + 1))
+
+
+def number_of(name: str) -> int | None:
+    """Of a made-up coin, from 1."""
+    match = _MADE_UP.fullmatch(name)
+    return None if match is None else int(match[1])
+
+
+def _made_up(name: str, number: int) -> Coin:
+    """Like one of the known coins, at up to twice its price."""
+    like = COINS[_LIKE[number % len(_LIKE)]]
+    price = like.price * (1 + number % _STRAY / _STRAY)
+    return msgspec.structs.replace(like, name=name, price=price, turnover=200e6, interest=120e6)
