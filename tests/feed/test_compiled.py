@@ -1,12 +1,16 @@
 """The compiled book equals the plain one, and its ladder the formula, whatever the updates."""
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import Raw
+from msgspec import Raw, structs
 
-from perps_stats.aggregator.liquidity import TENTHS, Ladder, calculate_liquidity_depth
+from perps_stats.aggregator.digest import Digest
+from perps_stats.aggregator.liquidity import TENTHS, calculate_liquidity_depth
+from perps_stats.aggregator.slippage import calculate_slippages
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Orderbook
 from perps_stats.feed.sides import COMPILED, PlainSides, Sides, TooLong
@@ -64,23 +68,32 @@ def test_the_twins_agree(changes: list[tuple[str, Pairs, Pairs]]) -> None:
         assert compiled.known_share() == pytest.approx(plain.known_share())
 
 
-@given(full, full, st.sampled_from([None, 4]), levels)
-def test_the_ladder_equals_the_formula(
-    bids: Pairs, asks: Pairs, depth: int | None, later: Pairs
+AMOUNTS = (1, 50, 200, 1_000, 100_000)
+
+
+@given(full, full, st.sampled_from([None, 4]), levels, st.sampled_from([0.01, 0.05, 1.0]))
+def test_the_digest_equals_the_formulas(
+    bids: Pairs, asks: Pairs, depth: int | None, later: Pairs, within: float
 ) -> None:
-    """Every band of both sides of what is known, to the last digit; no mid, no ladder."""
+    """Every band and every slippage of what is known, to the last digit; no mid, no digest."""
     sides = CompiledSides(2, 3)
     sides.replace(raw(bids), raw(asks), depth)
     sides.update(raw(later), raw([]))
-    known = sides.known(1.0)
-    book = Orderbook(
-        exchange="", symbol="", bids=known[0], asks=known[1], timestamp=from_us(0), complete=True
-    )
-    expected = calculate_liquidity_depth(book)
-    summed = sides.ladder(TENTHS)
-    assert (summed is None) == (expected.mid_price is None)
-    if summed is not None:
-        assert calculate_liquidity_depth(book, Ladder(*summed, 2, 3)) == expected
+    known, whole = sides.known(within), sides.known(1.0)
+    book = Orderbook(exchange="", symbol="", bids=known[0], asks=known[1], timestamp=from_us(0))
+    bare = structs.replace(book, bids=[], asks=[])
+    levels_of_all = structs.replace(book, bids=whole[0], asks=whole[1])
+    summed = sides.digest(TENTHS, [amount * 10**5 for amount in AMOUNTS], within)
+    assert (summed is None) == (calculate_liquidity_depth(book).mid_price is None)
+    if summed is None:
+        return
+    digest = Digest(2, 3, *summed.ladder, *summed[1:])
+    bands = structs.asdict(calculate_liquidity_depth(levels_of_all))
+    reached = structs.asdict(calculate_liquidity_depth(book))
+    expected = {name: (reached if "reach" in name else bands)[name] for name in bands}
+    assert structs.asdict(calculate_liquidity_depth(bare, digest)) == expected
+    amounts = [Decimal(amount) for amount in AMOUNTS]
+    assert calculate_slippages(bare, amounts, digest=digest) == calculate_slippages(book, amounts)
 
 
 @pytest.mark.parametrize("levels", [b"[[", b"{}", b'[["1"]]', b'[["1","2"]', b'[["1",2]]', b"[1]"])

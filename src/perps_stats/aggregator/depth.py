@@ -49,7 +49,7 @@ def _measured(
             above = [mid * (1 + percentage) for percentage in nearest_first]
             bids = dict(zip(nearest_first, _quantities(book.bids, below, BIDS), strict=True))
             asks = dict(zip(nearest_first, _quantities(book.asks, above, ASKS), strict=True))
-            reached = min(reach(book.bids, mid), reach(book.asks, mid))
+            reached = min(reach(book.bids[-1].price, mid), reach(book.asks[-1].price, mid))
             return mid, [
                 DepthLevel(
                     percentage=percentage,

@@ -21,7 +21,7 @@ from decimal import (
 from operator import gt, lt
 from typing import TypeAlias
 
-from perps_stats.core.types import Orderbook, OrderbookLevel
+from perps_stats.core.types import Orderbook
 
 ZERO = Decimal(0)
 INFINITY = Decimal("Infinity")
@@ -62,9 +62,9 @@ def to_bps(part: Decimal, whole: Decimal) -> Decimal:
     return long.quantize(Decimal(1).scaleb(-BPS_PLACES), ROUND_HALF_EVEN, _LONG)
 
 
-def reach(levels: Sequence[OrderbookLevel], mid: Decimal) -> Decimal:
-    """How far a side extends from mid, in bps, rounded down."""
-    distance = abs(levels[-1].price - mid)
+def reach(deepest: Decimal, mid: Decimal) -> Decimal:
+    """How far a side that ends at this price extends from mid, in bps, rounded down."""
+    distance = abs(deepest - mid)
     return (distance.scaleb(4 + REACH_PLACES) // mid).scaleb(-REACH_PLACES)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from operator import mul
 
-from msgspec import Struct
-
+from perps_stats.aggregator.digest import Digest
 from perps_stats.aggregator.exact import ASKS, BIDS, BPS, Deeper, exact, mid_price, reach, within
 from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.types import Orderbook, OrderbookLevel
@@ -28,31 +27,18 @@ TENTHS = tuple(int(distance * 10) for distance in BANDS.values())
 """The same in tenths of a basis point."""
 
 
-class Ladder(Struct, frozen=True):
-    """The bands of a book as integers, as the compiled book sums them.
-
-    Twice the mid counts units of ``price_scale`` decimals; values those of both scales together.
-    """
-
-    twice_mid: int
-    bids: tuple[int, ...]
-    asks: tuple[int, ...]
-    price_scale: int
-    quantity_scale: int
-
-
 _BELOW = [1 - distance / BPS for distance in BANDS.values()]
 _ABOVE = [1 + distance / BPS for distance in BANDS.values()]
 
 
-def calculate_liquidity_depth(book: Orderbook, ladder: Ladder | None = None) -> LiquidityDepthStats:
+def calculate_liquidity_depth(book: Orderbook, digest: Digest | None = None) -> LiquidityDepthStats:
     """In quote, exact. ``None`` throughout where the book is unusable.
 
-    ``ladder`` are the bands of the same book, where they are summed already.
+    Where the book is summed up already, its levels are not looked at.
     """
     try:
         with exact():
-            figures = _figures(book) if ladder is None else _of_ladder(book, ladder)
+            figures = _figures(book) if digest is None else _of_digest(digest)
     except ArithmeticError:
         figures = {}
     return LiquidityDepthStats(
@@ -69,27 +55,34 @@ def _figures(book: Orderbook) -> dict[str, Decimal]:
     mid = mid_price(book)
     bids = _values(book.bids, [mid * factor for factor in _BELOW], BIDS)
     asks = _values(book.asks, [mid * factor for factor in _ABOVE], ASKS)
-    return _named(mid, bids, asks, book)
+    return _named(mid, bids, asks, reach(book.bids[-1].price, mid), reach(book.asks[-1].price, mid))
 
 
 def _named(
-    mid: Decimal, bids: Sequence[Decimal], asks: Sequence[Decimal], book: Orderbook
+    mid: Decimal,
+    bids: Sequence[Decimal],
+    asks: Sequence[Decimal],
+    reach_bid: Decimal,
+    reach_ask: Decimal,
 ) -> dict[str, Decimal]:
     return {
         "mid_price": mid,
         **{f"bid_{band}": value for band, value in zip(BANDS, bids, strict=True)},
         **{f"ask_{band}": value for band, value in zip(BANDS, asks, strict=True)},
-        "reach_bid_bps": reach(book.bids, mid),
-        "reach_ask_bps": reach(book.asks, mid),
+        "reach_bid_bps": reach_bid,
+        "reach_ask_bps": reach_ask,
     }
 
 
-def _of_ladder(book: Orderbook, ladder: Ladder) -> dict[str, Decimal]:
-    mid = Decimal(ladder.twice_mid).scaleb(-ladder.price_scale) / 2
-    scale = -(ladder.price_scale + ladder.quantity_scale)
-    bids = [Decimal(value).scaleb(scale) for value in ladder.bids]
-    asks = [Decimal(value).scaleb(scale) for value in ladder.asks]
-    return _named(mid, bids, asks, book)
+def _of_digest(digest: Digest) -> dict[str, Decimal]:
+    mid = digest.mid
+    return _named(
+        mid,
+        [digest.value(value) for value in digest.bids],
+        [digest.value(value) for value in digest.asks],
+        reach(digest.price(digest.deepest_bid), mid),
+        reach(digest.price(digest.deepest_ask), mid),
+    )
 
 
 def _values(

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from perps_stats.aggregator.digest import Digest
 from perps_stats.aggregator.exact import (
     ASKS,
     BIDS,
@@ -65,10 +66,12 @@ def calculate_slippages(
     *,
     mark_price: Decimal | None = None,
     fee: Decimal | None = None,
+    digest: Digest | None = None,
 ) -> list[Slippage]:
     """Each side with each amount, as ``calculate_slippage``; one pass over a side serves them all.
 
-    A pass ends where the largest amount is filled.
+    A pass ends where the largest amount is filled. With the ``digest`` of a book, in which the same
+    amounts are spent already, its levels are not looked at.
     """
     for amount in amounts:
         _check_amount(amount)
@@ -78,8 +81,15 @@ def calculate_slippages(
     blanks = [_blank(book, amount, side, kind) for side in sides for amount in amounts]
     try:
         with exact():
-            reference = mid_price(book) if mark_price is None else _mark(book, mark_price)
-            walks = {side: _walk(book, amounts, side) for side in {row.side for row in blanks}}
+            if digest is None:
+                mid = mid_price(book)
+                walks = {
+                    side: _walk(book, amounts, side)
+                    for side in dict.fromkeys(row.side for row in blanks)
+                }
+            else:
+                mid, walks = digest.mid, _walked(digest, sorted(set(amounts)))
+            reference = mid if mark_price is None else _mark(mark_price)
             rows = [replace(row, reference_price=reference) for row in blanks]
             return [
                 _filled(row, taken, reference, fee)
@@ -113,8 +123,7 @@ def _blank(book: Orderbook, amount: Decimal, side: Side, reference: str) -> Slip
     )
 
 
-def _mark(book: Orderbook, mark_price: Decimal) -> Decimal:
-    mid_price(book)
+def _mark(mark_price: Decimal) -> Decimal:
     if not ZERO < mark_price < INFINITY:
         raise Unusable
     return mark_price
@@ -131,6 +140,21 @@ class Walk:
 def _walk(book: Orderbook, amounts: Sequence[Decimal], side: Side) -> Walk:
     levels, deeper = (book.asks, ASKS) if side is Side.BUY else (book.bids, BIDS)
     return take(levels, sorted(set(amounts)), deeper)
+
+
+def _walked(digest: Digest, amounts: Sequence[Decimal]) -> dict[Side, Walk]:
+    walks: dict[Side, Walk] = {}
+    for side, (filled, value) in (
+        (Side.BUY, digest.asks_spent),
+        (Side.SELL, digest.bids_spent),
+    ):
+        taken: dict[Decimal, Taken] = {}
+        for amount, (last, spent, bought) in zip(amounts, filled, strict=False):
+            price = digest.price(last)
+            rest = amount - digest.value(spent)
+            taken[amount] = Taken(amount * price, digest.quantity(bought) * price + rest)
+        walks[side] = Walk(taken, digest.value(value))
+    return walks
 
 
 def take(levels: Sequence[OrderbookLevel], amounts: Sequence[Decimal], deeper: Deeper) -> Walk:

@@ -13,7 +13,7 @@ from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Market, Orderbook, OrderbookLevel
 from perps_stats.exchanges.events import BookDelta, BookSnapshot
-from perps_stats.feed.sides import COMPILED, Ladder, Sides, TooLong, sides_of
+from perps_stats.feed.sides import COMPILED, Digest, Ladder, Sides, TooLong, sides_of
 
 WAITING_LIMIT = 20_000
 
@@ -163,6 +163,12 @@ class LiveBook:
         ``None`` where the known book has no mid, or only the plain twin is there.
         """
         return self._sides.ladder(tenths) if self.verified else None
+
+    def digest(self, tenths: Sequence[int], amounts: Sequence[int], within: float) -> Digest | None:
+        """The same, with what it takes to spend ``amounts`` (values of the market's scales,
+        smallest first) on the levels of ``known_orderbook``. ``None`` as above.
+        """
+        return self._sides.digest(tenths, amounts, within) if self.verified else None
 
     def _to_orderbook(
         self, bids: list[OrderbookLevel], asks: list[OrderbookLevel], *, complete: bool

@@ -9,7 +9,7 @@ from msgspec import Raw
 from perps_stats.core.types import OrderbookLevel
 from perps_stats.feed.fastbook import FastSides, Inexact
 from perps_stats.feed.levels import LevelSide
-from perps_stats.feed.sides import Both, Ladder, PlainSides, TooLong
+from perps_stats.feed.sides import Both, Digest, Ladder, PlainSides, TooLong
 
 NO_LIMIT = 1 << 62
 
@@ -66,14 +66,19 @@ class CompiledSides:
         )
 
     def known(self, within: float) -> Both:
-        bid, ask = self._sides.top()
-        bid_edge, ask_edge = self._sides.edges()
-        lowest = max(bid_edge or 0, int((bid or 0) * (1 - within)))
-        highest = min(ask_edge or NO_LIMIT, int((ask or 0) * (1 + within)))
+        lowest, highest = self._known_to(within)
         return (
             self._levels(self._sides.best_bids(NO_LIMIT, lowest)),
             self._levels(self._sides.best_asks(NO_LIMIT, highest)),
         )
+
+    def _known_to(self, within: float) -> tuple[int, int]:
+        """The lowest bid and the highest ask that are known and near enough."""
+        bid, ask = self._sides.top()
+        bid_edge, ask_edge = self._sides.edges()
+        lowest = max(bid_edge or 0, int((bid or 0) * (1 - within)))
+        highest = min(ask_edge or NO_LIMIT, int((ask or 0) * (1 + within)))
+        return lowest, highest
 
     def _levels(self, levels: list[tuple[int, int]]) -> list[OrderbookLevel]:
         price_scale, quantity_scale = self._scales
@@ -84,6 +89,14 @@ class CompiledSides:
 
     def ladder(self, tenths: Sequence[int]) -> Ladder | None:
         return self._sides.ladder(tuple(tenths))
+
+    def digest(self, tenths: Sequence[int], amounts: Sequence[int], within: float) -> Digest | None:
+        ladder = self.ladder(tenths)
+        known = self._known_to(within)
+        deepest_bid, deepest_ask = self._sides.deepest(*known)
+        if ladder is None or deepest_bid is None or deepest_ask is None:
+            return None
+        return Digest(ladder, deepest_bid, deepest_ask, *self._sides.spend(tuple(amounts), *known))
 
 
 def _copy(

@@ -208,6 +208,33 @@ cdef void values(
         out[band] = total
 
 
+cdef i128 to_i128(object whole) except? -1:
+    return (<i128><int64_t>(whole >> 63) << 63) | <i128><int64_t>(whole & 0x7fffffffffffffff)
+
+
+cdef object spend(Side* side, tuple amounts, int64_t bound):
+    """Walk the levels not beyond ``bound``, best first, until the last amount is spent."""
+    cdef Py_ssize_t at = side.count - 1
+    cdef i128 spent = 0, bought = 0, after, wanted
+    cdef int64_t price
+    cdef int number = 0, count = <int>len(amounts)
+    found = []
+    wanted = to_i128(amounts[0])
+    while at >= 0 and side.key[at] >= bound:
+        price = side.key[at] if side.key[at] > 0 else -side.key[at]
+        after = spent + <i128>price * side.quantity[at]
+        while after >= wanted:
+            found.append((price, whole_number(spent), whole_number(bought)))
+            number += 1
+            if number == count:
+                return found, whole_number(after)
+            wanted = to_i128(amounts[number])
+        spent = after
+        bought += side.quantity[at]
+        at -= 1
+    return found, whole_number(spent)
+
+
 cdef class FastSides:
     """Bids and asks of one book. ``update`` must not be called from two threads at once."""
 
@@ -355,3 +382,23 @@ cdef class FastSides:
         values(&self.asks, limit, bands, out)
         above = tuple([whole_number(out[band]) for band in range(bands)])
         return twice, below, above
+
+    def spend(self, tuple amounts, int64_t lowest, int64_t highest):
+        """What it takes to spend each amount (scaled values, smallest first) on each side at once.
+
+        Of bids, then of asks, no further than these prices: for each amount that is filled the price
+        of its last level, the value and the quantity of the levels before; and the value of all
+        that was walked.
+        """
+        if not amounts:
+            raise ValueError("no amounts")
+        return spend(&self.bids, amounts, lowest), spend(&self.asks, amounts, -highest)
+
+    def deepest(self, int64_t lowest, int64_t highest):
+        """The bid and the ask furthest from the best, no further than these prices."""
+        cdef Py_ssize_t bid = first_at_least(&self.bids, lowest)
+        cdef Py_ssize_t ask = first_at_least(&self.asks, -highest)
+        return (
+            self.bids.key[bid] if bid < self.bids.count else None,
+            -self.asks.key[ask] if ask < self.asks.count else None,
+        )

@@ -6,7 +6,7 @@ scales are known. A test holds the two equal.
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Raw
@@ -22,6 +22,20 @@ parse_levels = msgspec.json.Decoder(list[tuple[float, float]], strict=False).dec
 Both: TypeAlias = tuple[list[OrderbookLevel], list[OrderbookLevel]]
 Ladder: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...]]
 """Twice the mid, the bids' and the asks' values by band, as integers of the market's scales."""
+Spent: TypeAlias = tuple[list[tuple[int, int, int]], int]
+"""For each amount that one side fills: the price of its last level, and value and quantity of the
+levels before it; and the value of all that was walked. Integers of the market's scales.
+"""
+
+
+class Digest(NamedTuple):
+    """What figures need of a known book, summed up where it lies."""
+
+    ladder: Ladder
+    deepest_bid: int
+    deepest_ask: int
+    bids_spent: Spent
+    asks_spent: Spent
 
 
 class TooLong(ValueError):
@@ -43,10 +57,13 @@ class Sides(Protocol):
     def received(self, count: int) -> Both: ...
     def known(self, within: float) -> Both: ...
     def ladder(self, tenths: Sequence[int]) -> Ladder | None: ...
+    def digest(
+        self, tenths: Sequence[int], amounts: Sequence[int], within: float
+    ) -> Digest | None: ...
 
 
 class PlainSides:
-    """Sorted only when read. It has no ladder: figures come from the levels."""
+    """Sorted only when read. It sums nothing up: figures come from the levels."""
 
     def __init__(self, price_scale: int, quantity_scale: int) -> None:
         self.bids = LevelSide(
@@ -82,6 +99,10 @@ class PlainSides:
 
     def ladder(self, tenths: Sequence[int]) -> Ladder | None:
         del tenths
+        return None
+
+    def digest(self, tenths: Sequence[int], amounts: Sequence[int], within: float) -> Digest | None:
+        del tenths, amounts, within
         return None
 
 

@@ -11,8 +11,9 @@ from typing import Protocol
 
 import msgspec
 
-from perps_stats.aggregator.liquidity import TENTHS, Ladder, calculate_liquidity_depth
-from perps_stats.aggregator.slippage import calculate_slippages
+from perps_stats.aggregator.digest import Digest
+from perps_stats.aggregator.liquidity import TENTHS, calculate_liquidity_depth
+from perps_stats.aggregator.slippage import STANDARD_AMOUNTS, calculate_slippages
 from perps_stats.core.catalogue import LIQUIDITY, ORDERBOOKS, SLIPPAGE
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.stored import Row
@@ -145,7 +146,7 @@ class MarketFeed:
                 self._last_funding = None
             case Channel.KLINES:
                 self._open_candle = None
-            case Channel.LIQUIDATIONS:
+            case Channel.LIQUIDATIONS | Channel.OPEN_INTEREST:
                 pass
 
     def start_book(self, snapshot: BookSnapshot, recv_us: int) -> bool:
@@ -208,31 +209,36 @@ class MarketFeed:
 
     def _sample(self, crossing_ts: int) -> None:
         """Raises ``Unreadable`` for a book that no exchange can have."""
-        known = self.book.known_orderbook(FIGURES_WITHIN)
-        top = self.book.orderbook(self._book_levels)
+        top = self.book.orderbook(1)
         if top.bids and top.asks and top.bids[0].price >= top.asks[0].price:
             self.book.suspect()
             raise Unreadable(f"the book is crossed at update {self.book.last}")
         recv = from_us(self._book_recv)
-        figures = calculate_liquidity_depth(known, self._ladder())
+        digest = self._digest()
+        known = self.book.known_orderbook(FIGURES_WITHIN) if digest is None else top
+        figures = calculate_liquidity_depth(known, digest)
         figures = msgspec.structs.replace(figures, recv_ts=recv)
         self._keep(LIQUIDITY.name, to_row(LIQUIDITY, figures, self._market_id))
-        for slippage in calculate_slippages(known):
+        for slippage in calculate_slippages(known, digest=digest):
             row = msgspec.structs.replace(slippage, recv_ts=recv)
             self._keep(SLIPPAGE.name, to_row(SLIPPAGE, row, self._market_id))
         if self.book.known_share() < KNOWN_ENOUGH:
             self.want_depth(self)
         if self._books.crossed(self.book.ts, crossing_ts):
-            book = msgspec.structs.replace(top, recv_ts=recv)
+            book = msgspec.structs.replace(self.book.orderbook(self._book_levels), recv_ts=recv)
             self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self._market_id))
 
-    def _ladder(self) -> Ladder | None:
-        """The bands, where the compiled book sums them: it knows the market's scales."""
-        summed = self.book.ladder(TENTHS)
+    def _digest(self) -> Digest | None:
+        """The book summed up, where the compiled one does it: it knows the market's scales."""
         price_scale, quantity_scale = self.market.price_scale, self.market.quantity_scale
-        if summed is None or price_scale is None or quantity_scale is None:
+        if price_scale is None or quantity_scale is None:
             return None
-        return Ladder(*summed, price_scale, quantity_scale)
+        unit = 10 ** (price_scale + quantity_scale)
+        amounts = [int(amount) * unit for amount in STANDARD_AMOUNTS]
+        summed = self.book.digest(TENTHS, amounts, FIGURES_WITHIN)
+        if summed is None:
+            return None
+        return Digest(price_scale, quantity_scale, *summed.ladder, *summed[1:])
 
     def _trade(self, tick: TradeTick, recv_us: int) -> None:
         if self.trades.take(tick, recv_us):
