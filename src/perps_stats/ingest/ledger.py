@@ -33,6 +33,11 @@ class ChannelLedger:
         """The open one."""
         return self._gap
 
+    @property
+    def last(self) -> int:
+        """Up to when it was vouched for: microseconds of the exchange's time; 0: never."""
+        return self._last
+
     def vouch(self, ts: int, missed: int | None = None) -> Gap | None:
         """The channel is good as of ``ts``; this ends its gap, if one is open, and returns it."""
         closed = None if self._gap is None else self._close(self._gap, ts, missed)
