@@ -71,6 +71,10 @@ class LiveBook:
         self.verified, self._joined = True, snapshot.chained
         return waiting
 
+    def rejoin(self) -> None:
+        """Another connection goes on from here: its first delta may straddle what is known."""
+        self._joined = False
+
     def wait(self, delta: BookDelta) -> None:
         """Keep a delta for the snapshot. Beyond ``WAITING_LIMIT`` the oldest go."""
         self._waiting.append(delta)
