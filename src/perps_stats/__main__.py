@@ -14,7 +14,8 @@ Commands:
 
 Everywhere: {debug} shows the traceback of an unexpected error.
 Exit codes: 0 ok, 1 failure, 2 usage, 3 configuration, 4 exchange or network, 5 database,
-6 partial result, 130/143 ended by a signal. stdout carries data only; logs go to stderr.
+6 partial result, 7 gaps or differences found, 130/143 ended by a signal. stdout carries data
+only; logs go to stderr.
 Settings: flags > PERPS_STATS__SECTION__KEY > .env > perps-stats.toml > defaults; see them all
 with `perps-stats config show`.
 """

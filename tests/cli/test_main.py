@@ -29,6 +29,7 @@ def test_help_tells_the_exit_codes(program: Program) -> None:
     for code in ("0 ok", "1 failure", "2 usage", "3 configuration", "4 exchange", "5 database"):
         assert code in out
     assert "6 partial" in out
+    assert "7 gaps" in out
     assert "130/143" in out
 
 

@@ -33,7 +33,10 @@ COMMANDS = {
     "chart": Command(
         "chart", "candles, funding and liquidity as pictures, from what the database holds"
     ),
-    "coverage": Command("coverage", "what the database holds of each series, and every hole"),
+    "coverage": Command(
+        "coverage", "what the database holds of each series and stream, and every hole"
+    ),
+    "gaps": Command("gaps", "when streams could not be vouched for, and why"),
     "db": Command("db", "the database: init, migrate, stats, clean, export, import"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
     "config": Command("config", "show every setting and where it comes from"),

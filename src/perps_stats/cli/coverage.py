@@ -1,59 +1,58 @@
-"""``coverage``: what the database holds of each series, and what is missing."""
+"""``coverage``: what is held of each series and what is missing; how good streams were."""
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import click
 from msgspec import structs
 
-from perps_stats.api.names import Names
-from perps_stats.app.logs import configure_logs
-from perps_stats.app.storage import open_storage
 from perps_stats.cli.options import (
     CONTEXT,
-    SYMBOL_FORMS,
     database_options,
-    names_of,
     output_options,
     settings_with_database,
 )
 from perps_stats.cli.output import Output, Printed, Record, Screen, plain, show
-from perps_stats.core.catalogue import DATA_SETS
-from perps_stats.core.errors import BadInput, near_names
+from perps_stats.cli.stored import (
+    Chosen,
+    choosing_options,
+    names_among,
+    simulated_of,
+    with_repository,
+)
+from perps_stats.core.catalogue import DATA_SETS, units_of
+from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import Coverage, Hole
 from perps_stats.core.intervals import INTERVALS
-from perps_stats.core.stored import Query
-from perps_stats.core.times import parse_time
+from perps_stats.core.ledger import StreamCoverage
+from perps_stats.database.ledger import STEPS
 from perps_stats.database.repository import PostgresRepository
-from perps_stats.exchanges import NAMES as EXCHANGES
+from perps_stats.exchanges import verifiable_streams
+from perps_stats.exchanges.events import Channel
 
 SERIES = ("exchange", "symbol", "data_set", "interval", "kind")
 COLUMNS = (*SERIES, "first", "last", "rows", "missing", "holes")
 
 
 @click.command(context_settings=CONTEXT)
-@click.option("--holes", is_flag=True, help="One row for each hole.")
-@click.option("--exchanges", "--exchange", "-e", metavar="NAMES", help="Exchanges, by commas.")
-@click.option("--symbols", "--symbol", "-s", metavar="NAMES", help=f"Symbols: {SYMBOL_FORMS}.")
+@click.option("--holes", is_flag=True, help="One row for each hole of a series.")
+@click.option("--streams", is_flag=True, help="How long streams were collected and vouched for.")
+@click.option("--by", type=click.Choice(list(STEPS)), help="Of streams: each.  [default: day]")
+@click.option("--stream", metavar="NAMES", help=f"Of {', '.join(Channel)}.  [default: all]")
 @click.option("--data", metavar="NAMES", help=f"Of {', '.join(DATA_SETS)}.  [default: all]")
 @click.option("--intervals", metavar="NAMES", help="Of candles: 1m,1h.  [default: all]")
-@click.option(
-    "--from", "start", metavar="TIME", help="From when on: 2026-01-31, epoch s or ms, -24h."
-)
-@click.option("--to", "end", metavar="TIME", help="Until before when.  [default: now]")
+@choosing_options
 @database_options
 @output_options
 def command(
+    chosen: Chosen,
     *,
     holes: bool,
-    exchanges: str | None,
-    symbols: str | None,
+    streams: bool,
+    by: str | None,
+    stream: str | None,
     data: str | None,
     intervals: str | None,
-    start: str | None,
-    end: str | None,
     database_url: str | None,
     database_dir: str | None,
     as_json: bool,
@@ -65,54 +64,38 @@ def command(
     Of candles and settled funding every hole is known; of what comes at no fixed distance it is
     null. Without --from a series is expected from where the exchange's history begins, if that is
     known, else from its first row.
+
+    With --streams (or --by, --stream): for how long each stream was verified (the exchange counts
+    its messages and none is missing), unverifiable (it counts nothing), in a gap, or not collected:
+    seconds of each day. `perps-stats gaps` lists the gaps.
     """
     where = Output(as_json, as_csv, output)
     settings = settings_with_database({}, database_url, database_dir)
-    configure_logs(settings.log)
-    span, wanted = _span(start, end), _names(data, "data", DATA_SETS)
-    lengths = _names(intervals, "intervals", INTERVALS)
-
-    async def ask() -> Printed:
-        async with open_storage(settings) as repository:
-            query = await _of_markets(repository, span, exchanges, symbols)
-            found = await repository.get_coverage(query, wanted, lengths)
-            shown = {one.exchange for one in found}
-            simulated = [one.name for one in await repository.get_exchanges() if one.simulated]
-        printed = _holes(found) if holes else _series(found)
-        return replace(printed, simulated=[name for name in simulated if name in shown])
-
-    show(asyncio.run(ask()), where)
-    return 0
-
-
-def _span(start: str | None, end: str | None) -> Query:
-    now = datetime.now(UTC)
-    first = None if start is None else parse_time(start, now=now, field="from")
-    before = None if end is None else parse_time(end, now=now, field="to")
-    if first is not None and (before or now) <= first:
-        raise BadInput("from", start, f"it is to be before {end or 'now'}")
-    return Query(start=first, end=before)
-
-
-def _names(text: str | None, field: str, known: Iterable[str]) -> list[str]:
-    """Those of ``known`` that are asked for. Raises ``BadInput``."""
-    names = [] if text is None else names_of(text, field)
-    listed = list(known)
-    for name in names:
-        if name not in listed:
-            raise BadInput(field, name, f"use {', '.join(near_names(name, listed) or listed)}")
-    return names
-
-
-async def _of_markets(
-    repository: PostgresRepository, query: Query, exchanges: str | None, symbols: str | None
-) -> Query:
-    stored, markets = await repository.get_exchanges(), await repository.get_markets()
-    chosen = Names(EXCHANGES, stored, markets).choose(
-        [] if exchanges is None else names_of(exchanges, "exchanges"),
-        [] if symbols is None else names_of(symbols, "symbols"),
+    wanted, lengths = (
+        names_among(data, "data", DATA_SETS),
+        names_among(intervals, "intervals", INTERVALS),
     )
-    return structs.replace(query, markets=chosen)
+    channels = names_among(stream, "stream", Channel)
+    of_streams = streams or by is not None or stream is not None
+    if of_streams and (holes or data or intervals):
+        raise BadInput("holes, data, intervals", "", "they are of series: leave --streams out")
+
+    async def ask(repository: PostgresRepository) -> Printed:
+        query = await chosen.query(repository)
+        if of_streams:
+            printed = _streams(
+                await repository.get_stream_coverage(
+                    query, channels, by=by or "day", verifiable=verifiable_streams()
+                )
+            )
+        else:
+            found = await repository.get_coverage(query, wanted, lengths)
+            printed = _holes(found) if holes else _series(found)
+        shown = (record["exchange"] for record in printed.records)
+        return replace(printed, simulated=await simulated_of(repository, shown))
+
+    show(with_repository(settings, ask), where)
+    return 0
 
 
 def _series(found: Sequence[Coverage]) -> Printed:
@@ -140,4 +123,16 @@ def _holes(found: Sequence[Coverage]) -> Printed:
         records += [{**named, **plain(hole)} for hole in one.holes or ()]
     return Printed(
         records=records, fields=fields, screen=Screen(fields, usual={"interval": "", "kind": ""})
+    )
+
+
+def _streams(found: Sequence[StreamCoverage]) -> Printed:
+    fields, units = StreamCoverage.__struct_fields__, units_of(StreamCoverage)
+    gaps = any(one.in_gaps for one in found)
+    return Printed(
+        records=[plain(one) for one in found],
+        fields=fields,
+        screen=Screen(fields, units=units),
+        units=units,
+        notes=["`perps-stats gaps` lists each gap"] if gaps else [],
     )
