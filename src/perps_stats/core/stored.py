@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from perps_stats.core.spans import Span
+from perps_stats.core.types import Gap
 
 Row: TypeAlias = tuple[str | None, ...]
 """One row as PostgreSQL text, in the order of ``DataSet.columns``; ``None`` is SQL null."""
@@ -29,6 +30,13 @@ class Filled(Struct, frozen=True):
     interval: str
     """Of candles; else empty."""
     span: Span
+
+
+class ClosedGap(Struct, frozen=True):
+    """A gap that has an end, and the number of its market."""
+
+    market_id: int
+    gap: Gap
 
 
 class Progress(Struct, frozen=True):

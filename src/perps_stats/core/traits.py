@@ -189,6 +189,18 @@ class Repository(Protocol):
         """Open a gap, or complete the one with the same start."""
         ...
 
+    async def get_unrepaired(
+        self, exchange: str, streams: Sequence[str], since: datetime
+    ) -> list[ClosedGap]:
+        """The gaps of these streams that ended since, oldest first."""
+        ...
+
+    async def count_recovered(self, market_id: int, data_set: str, variant: str, span: Span) -> int:
+        """The rows of a span that no stream has brought. ``variant`` is the interval or the kind,
+        empty where there is none.
+        """
+        ...
+
     async def begin_session(self) -> int:
         """A new collecting session. It counts as alive while this repository is connected."""
         ...

@@ -13,6 +13,7 @@ from perps_stats.core.catalogue import DataSet
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.spans import Span
 from perps_stats.core.stored import (
+    ClosedGap,
     Filled,
     Mark,
     Progress,
@@ -22,7 +23,7 @@ from perps_stats.core.stored import (
     StoredTable,
     Written,
 )
-from perps_stats.database import progress, upkeep
+from perps_stats.database import progress, repair, upkeep
 from perps_stats.database.contradictions import Contradiction
 from perps_stats.database.coverage import coverage
 from perps_stats.database.embedded import Embedded
@@ -94,6 +95,14 @@ class PostgresRepository(Reading):
         market_id = await self._markets.id_of(market.exchange, market.symbol)
         names = (market.exchange, market.symbol)
         return await progress.interval_changes(self.link, market_id, *names, span)
+
+    async def get_unrepaired(
+        self, exchange: str, streams: Sequence[str], since: datetime
+    ) -> list[ClosedGap]:
+        return await repair.unrepaired(self.link, exchange, streams, since)
+
+    async def count_recovered(self, market_id: int, data_set: str, variant: str, span: Span) -> int:
+        return await repair.count_recovered(self.link, market_id, data_set, variant, span)
 
     async def begin_session(self) -> int:
         return await self._sessions.begin()

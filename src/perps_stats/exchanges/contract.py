@@ -34,6 +34,13 @@ Markets: TypeAlias = Mapping[str, Market]
 """By native name: the markets that a flow may answer for."""
 
 
+class Fills(NamedTuple):
+    """An aggregated trade, and the numbers of the single ones that it is made of."""
+
+    trade: Trade
+    numbers: range
+
+
 class Request(msgspec.Struct, frozen=True):
     """``weight`` is what the exchange will count, against the ``pool`` it counts it in."""
 
@@ -192,7 +199,13 @@ class Exchange:
     ``None``: books start in the stream.
     """
     trades: Callable[[Market, int], Flow[list[Trade]]] | None = None
+    newest_trades: int = 0
+    """So many at most ``trades`` gives, under the ids of the stream; 0 where it has others."""
+    trades_between: Callable[[Market, Window], Flow[list[Trade]]] | None = None
+    """Oldest first, all of the window, under the ids of the stream."""
     aggregated_trades: Callable[[Market, Window, int], Flow[list[Trade]]] | None = None
+    fills: Callable[[Market, Window], Flow[list[Fills]]] | None = None
+    """Aggregated trades where the stream tells single ones: oldest first, all of the window."""
     klines: Callable[[Market, str, Window, int | None], Flow[Candles]] | None = None
     intervals: tuple[str, ...] = ()
     kline_page: Callable[[str], PageSize] = lambda _: SMALLEST_PAGE

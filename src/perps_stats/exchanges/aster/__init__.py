@@ -10,7 +10,7 @@ from functools import partial
 
 from msgspec import field
 
-from perps_stats.exchanges.binance import BINANCE, rest, wire
+from perps_stats.exchanges.binance import BINANCE, past, rest, wire
 from perps_stats.exchanges.binance.stream import STREAMS, listening
 from perps_stats.exchanges.events import Channel
 
@@ -29,6 +29,9 @@ ASTER = replace(
     rest=replace(BINANCE.rest, url="https://fapi.asterdex.com"),
     quotes=("USDT", "USD1", "USDF"),
     markets=partial(rest.markets, info_row=FundingInfo),
+    newest_trades=0,
+    trades_between=past.aggregated_between,
+    fills=None,
     interest_history=None,
     funding=partial(rest.funding, info_row=FundingInfo),
     stats=partial(rest.stats, info_row=FundingInfo),

@@ -13,6 +13,7 @@ from perps_stats.exchanges.candles import candle_reader, candles
 from perps_stats.exchanges.contract import (
     Candle,
     Candles,
+    Fills,
     Flow,
     PageSize,
     Request,
@@ -24,6 +25,8 @@ from perps_stats.exchanges.contract import (
 
 CANDLE_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
 CANDLES = 1000  # 1500 would be given, at twice the weight
+MOST = 10_000_000
+"""More trades than any window that is asked for holds."""
 SPACINGS = frozenset({1, 4, 8})
 KLINE_PAGE = PageSize(CANDLES - 1)  # one more proves that the last is closed
 INTEREST_PERIOD, INTEREST_STEP = "5m", timedelta(minutes=5)
@@ -32,6 +35,24 @@ FUNDING_PAGE = PageSize(ROWS - 10)  # the 8 h before it are asked for, too
 
 
 def aggregated_trades(market: Market, window: Window, limit: int) -> Flow[list[types.Trade]]:
+    found = yield from aggregates(market, window, limit)
+    return [to_aggregated(market, each) for each in found]
+
+
+def aggregated_between(market: Market, window: Window) -> Flow[list[types.Trade]]:
+    return aggregated_trades(market, window, MOST)
+
+
+def fills(market: Market, window: Window) -> Flow[list[Fills]]:
+    found = yield from aggregates(market, window, MOST)
+    return [Fills(to_aggregated(market, each), range(each.first, each.last + 1)) for each in found]
+
+
+def to_aggregated(market: Market, each: wire.AggregateTrade) -> types.Trade:
+    return to_trade(market, each, f"a{each.number}")
+
+
+def aggregates(market: Market, window: Window, limit: int) -> Flow[list[wire.AggregateTrade]]:
     def by_time(first: int, last: int, size: int) -> Request:
         return request("/fapi/v1/aggTrades", page_query(market, first, last, size), weight=20)
 
@@ -39,10 +60,9 @@ def aggregated_trades(market: Market, window: Window, limit: int) -> Flow[list[t
         of = {"symbol": market.native, "fromId": number, "limit": size}
         return request("/fapi/v1/aggTrades", of, weight=20)
 
-    found = yield from history.numbered(
+    return history.numbered(
         by_time, by_number, wire.AggregateTrade, window, limit, page_size=ROWS, stretch=history.HOUR
     )
-    return [to_trade(market, trade, f"a{trade.number}") for trade in found]
 
 
 def klines(market: Market, interval: str, window: Window, limit: int | None) -> Flow[Candles]:

@@ -133,6 +133,8 @@ class AggregateTrade(Wire):
     number: int = field(name="a")
     price: Decimal = field(name="p")
     quantity: Decimal = field(name="q")
+    first: int = field(name="f")
+    last: int = field(name="l")
     time: Milliseconds = field(name="T")
     buyer_made: bool = field(name="m")
 

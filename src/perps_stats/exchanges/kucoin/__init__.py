@@ -23,6 +23,7 @@ KUCOIN = Exchange(
     max_depth=rest.WHOLE,
     book_snapshot=rest.book_snapshot,
     trades=rest.trades,
+    newest_trades=rest.NEWEST_TRADES,
     klines=past.klines,
     intervals=tuple(past.GRANULARITIES),
     kline_page=lambda _: past.KLINE_PAGE,

@@ -21,6 +21,7 @@ LIGHTER = Exchange(
     orderbook=rest.orderbook,
     max_depth=rest.MAX_ORDERS,
     trades=rest.trades,
+    newest_trades=rest.MAX_TRADES,
     klines=past.klines,
     intervals=INTERVALS,
     kline_page=lambda _: past.KLINE_PAGE,

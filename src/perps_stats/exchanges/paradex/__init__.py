@@ -19,6 +19,7 @@ PARADEX = Exchange(
     orderbook=rest.orderbook,
     max_depth=rest.MAX_DEPTH,
     trades=rest.trades,
+    trades_between=rest.trades_between,
     klines=past.klines,
     intervals=(*past.RESOLUTIONS, *past.AGGREGATED),
     kline_page=past.kline_page,

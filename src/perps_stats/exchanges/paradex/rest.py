@@ -11,7 +11,8 @@ from perps_stats.core.errors import Refused, Unreadable
 from perps_stats.core.symbols import canonical, coins_of
 from perps_stats.core.times import from_ms
 from perps_stats.core.types import FundingKind, Market, MarketStatus
-from perps_stats.exchanges.contract import Flow, Markets, decoded, get, made, rows
+from perps_stats.exchanges import history
+from perps_stats.exchanges.contract import Flow, Markets, Query, Window, decoded, get, made, rows
 from perps_stats.exchanges.paradex import wire
 
 MAX_DEPTH = 100
@@ -149,18 +150,30 @@ def to_levels(levels: list[wire.Level]) -> list[types.OrderbookLevel]:
 
 
 def trades(market: Market, limit: int) -> Flow[list[types.Trade]]:
+    return (yield from newest_of(market, limit, {}))[-limit:]
+
+
+def trades_between(market: Market, window: Window) -> Flow[list[types.Trade]]:
+    """Whether a trade of ``end_at`` itself is given is not documented: what is beyond is left."""
+    first, last = history.span(window)
+    found = yield from newest_of(market, None, {"start_at": first, "end_at": last + 1})
+    return [each for each in found if window.start <= each.timestamp < window.end]
+
+
+def newest_of(market: Market, limit: int | None, span: Query) -> Flow[list[types.Trade]]:
     """Newest first on the wire, page after page. The parameter is ``market``, not ``symbol``."""
     found: list[types.Trade] = []
     cursor: str | None = None
-    while len(found) < limit:
-        of = {"market": market.native, "page_size": min(limit, PAGE), "cursor": cursor}
+    while limit is None or len(found) < limit:
+        size = PAGE if limit is None else min(limit, PAGE)
+        of = {"market": market.native, "page_size": size, **span, "cursor": cursor}
         page = yield from get("/v1/trades", wire.Results, of)
         read = yield from rows(page.results, wire.Trade)
         found += [to_trade(market, each) for each in read if each.kind not in wire.NO_TRADES]
         cursor = page.next
         if not (cursor and page.results):
             break
-    return found[:limit][::-1]
+    return found[::-1]
 
 
 def to_trade(market: Market, trade: wire.Trade) -> types.Trade:
