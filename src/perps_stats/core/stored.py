@@ -22,6 +22,14 @@ class Mark(Struct, frozen=True):
     last_ts: datetime
 
 
+class StoredSession(Struct, frozen=True):
+    """A collecting session, when it began, and how far each of its streams is stored."""
+
+    session: int
+    started_at: datetime
+    marks: list[Mark]
+
+
 class Filled(Struct, frozen=True):
     """A span of a market's history was asked for and answered, with rows or without."""
 
@@ -93,14 +101,6 @@ class Query(Struct, frozen=True, kw_only=True):
     newest_first: bool = False
 
 
-class StoredExchange(Struct, frozen=True):
-    """An exchange that we hold markets of. ``simulated``: its data came from our simulator."""
-
-    name: str
-    simulated: bool
-
-
-class StoredTable(Struct, frozen=True, kw_only=True):
 class GapFilter(Struct, frozen=True, kw_only=True):
     """Which gaps, beside a ``Query``: ``None`` and empty do not restrict."""
 
@@ -113,6 +113,14 @@ class GapFilter(Struct, frozen=True, kw_only=True):
 ALL_GAPS = GapFilter()
 
 
+class StoredExchange(Struct, frozen=True):
+    """An exchange that we hold markets of. ``simulated``: its data came from our simulator."""
+
+    name: str
+    simulated: bool
+
+
+class StoredTable(Struct, frozen=True, kw_only=True):
     """How much of a data set is kept. ``rows`` may be the server's estimate: see ``exact``."""
 
     data_set: str

@@ -26,6 +26,7 @@ from perps_stats.core.stored import (
     Row,
     StoredExchange,
     StoredTable,
+    StoredSession,
     Written,
 )
 from perps_stats.core.types import (
@@ -147,10 +148,14 @@ class Repository(Protocol):
         marks: Sequence[Mark] = (),
         filled: Sequence[Filled] = (),
     ) -> Written:
-        """Rows by data set name, the marks they bring and the history they fill, in one
-        transaction: all or nothing.
+        *,
+        gaps: Sequence[Gap] = (),
+        session: int | None = None,
+        """Rows by data set name, the marks and gaps they bring and the history they fill, in one
+        transaction: all or nothing. Marks are those of ``session``, else of the one begun here.
 
-        Returned means acknowledged: committed durably.
+        Returned means acknowledged: committed durably. Raises ``RowRefused`` where it is a row,
+        mark or gap that cannot be stored, and not the database that takes none now.
         """
         ...
 
@@ -208,6 +213,10 @@ class Repository(Protocol):
     async def end_session(self, session: int) -> None: ...
 
     async def list_crashes(self) -> int:
+    async def get_session(self, session: int) -> StoredSession | None:
+        """Of any process; ``None`` where this database never had it."""
+        ...
+
         """Open a ``crash`` gap at each last mark of the sessions that died without an end.
 
         Returns how many. A session's crash is listed once.

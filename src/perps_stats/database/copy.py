@@ -10,9 +10,9 @@ from operator import itemgetter
 import asyncpg
 
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.errors import DatabaseError
 from perps_stats.core.stored import Row, Written
 from perps_stats.database.contradictions import Found, keep_contradictions
+from perps_stats.database.failures import RowRefused
 from perps_stats.database.link import Borrowed
 from perps_stats.database.partitions import days_of
 from perps_stats.database.staging import copy_in, keep_staged, key_columns, stage
@@ -77,4 +77,4 @@ def _encoded(data_set: DataSet, rows: Sequence[Row]) -> bytes:
     try:
         return encoded(rows)
     except (ValueError, TypeError) as error:
-        raise DatabaseError(f"{data_set.name}: rows that are no text: {error}") from error
+        raise RowRefused(f"{data_set.name}: rows that are no text: {error}") from error

@@ -28,12 +28,18 @@ ADVICE = {
     "57014": "the statement took too long: narrow the span or the markets",
     "0A000": "PostgreSQL 15 or newer is needed",
 }
-PASSING = ("08", "40", "53", "55P03", "57P", "58030")
-"""Lost connection, deadlock, no room, lock not granted, shutting down, I/O error."""
+PASSING = ("08", "25006", "40", "53", "55P03", "57P", "58030")
+"""Lost connection, read-only, deadlock, no room, lock not granted, shutting down, I/O error."""
+REFUSING = ("22", "23", "44", "54", "P0")
+"""A value, a constraint, a view's check, a limit of size, a trigger of the user's."""
 
 
 class DatabaseAway(DatabaseError):
     """It cannot be reached or has no room now: the same call may succeed later."""
+
+
+class RowRefused(DatabaseError):
+    """It is there, and takes others, but not what was sent: that is at fault."""
 
 
 def target_name(url: str) -> str:
@@ -72,7 +78,7 @@ def told(error: Exception, target: str) -> DatabaseError | ConfigError:
     if isinstance(error, asyncpg.exceptions.ClientConfigurationError):
         return ConfigError("database url: not understood; use postgresql://user@host:5432/name")
     if isinstance(error, asyncpg.exceptions.DataError):
-        return DatabaseError(f"{target}: a value does not fit its column: {_line(error)}")
+        return RowRefused(f"{target}: a value does not fit its column: {_line(error)}")
     if isinstance(error, asyncpg.InternalClientError):
         return DatabaseAway(f"{target}: the connection was lost; {AGAIN}")
     reason = _line(error) or "no answer in time"
@@ -81,11 +87,17 @@ def told(error: Exception, target: str) -> DatabaseError | ConfigError:
 
 def _refusal(error: asyncpg.PostgresError, target: str) -> DatabaseError:
     code = error.sqlstate
-    kind = DatabaseAway if code.startswith(PASSING) else DatabaseError
+    kind = _kind(code)
     advice = next((text for start, text in ADVICE.items() if code.startswith(start)), "")
     where = (error.context or "").partition("\n")[0]
     parts = (_line(error), where, advice)
     return kind(f"{target}: " + "; ".join(part for part in parts if part))
+
+
+def _kind(code: str) -> type[DatabaseError]:
+    if code.startswith(PASSING):
+        return DatabaseAway
+    return RowRefused if code.startswith(REFUSING) else DatabaseError
 
 
 def _line(error: Exception) -> str:

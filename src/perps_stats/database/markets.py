@@ -8,6 +8,7 @@ from msgspec import structs
 
 from perps_stats.core.errors import DatabaseError
 from perps_stats.core.types import Market
+from perps_stats.database.failures import RowRefused
 from perps_stats.database.link import Borrowed, Link
 from perps_stats.database.statements import statement
 
@@ -39,14 +40,14 @@ class Markets:
         return to_markets(await self._link.fetch(statement("markets"), exchange, symbol))
 
     async def id_of(self, exchange: str, symbol: str) -> int:
-        """Raises ``DatabaseError`` for a market that was never stored."""
+        """Raises ``RowRefused`` for a market that was never stored."""
         if (exchange, symbol) not in self._ids:
             rows = await self._link.fetch(statement("market_ids"), [exchange])
             self._ids.update({(exchange, row["symbol"]): row["market_id"] for row in rows})
         try:
             return self._ids[exchange, symbol]
         except KeyError:
-            raise DatabaseError(f"{exchange}: no market {symbol!r} was ever stored") from None
+            raise RowRefused(f"{exchange}: no market {symbol!r} was ever stored") from None
 
     def forget(self) -> None:
         self._ids.clear()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.errors import DatabaseError
 from perps_stats.core.stored import Row
+from perps_stats.database.failures import RowRefused
 from perps_stats.database.link import Link
 from perps_stats.database.statements import statement
 
@@ -37,4 +37,4 @@ def days_of(data_set: DataSet, rows: Sequence[Row]) -> set[date]:
     try:
         return {date.fromisoformat(day) for day in {(row[place] or "")[:10] for row in rows}}
     except ValueError as error:
-        raise DatabaseError(f"{data_set.name}: a row has no time in UTC: {error}") from error
+        raise RowRefused(f"{data_set.name}: a row has no time in UTC: {error}") from error

@@ -20,6 +20,7 @@ from perps_stats.core.stored import (
     Query,
     Row,
     StoredExchange,
+    StoredSession,
     StoredTable,
     Written,
 )
@@ -70,8 +71,16 @@ class PostgresRepository(Reading):
         batch: Mapping[str, Sequence[Row]],
         marks: Sequence[Mark] = (),
         filled: Sequence[Filled] = (),
+        *,
+        gaps: Sequence[types.Gap] = (),
+        session: int | None = None,
     ) -> Written:
-        return await self._write.write(batch, marks, self._sessions.current, filled)
+        rows = [await self._gap_row(gap) for gap in gaps]
+        whose = self._sessions.current if session is None else session
+        return await self._write.write(batch, marks, whose, filled, rows)
+
+    async def _gap_row(self, gap: types.Gap) -> Row:
+        return to_row(catalogue.GAPS, gap, await self._markets.id_of(gap.exchange, gap.symbol))
 
     async def get_progress(self, market_ids: Sequence[int]) -> list[Progress]:
         return await progress.progress(self.link, market_ids)
@@ -109,6 +118,9 @@ class PostgresRepository(Reading):
 
     async def end_session(self, session: int) -> None:
         await self._sessions.end(session)
+
+    async def get_session(self, session: int) -> StoredSession | None:
+        return await self._sessions.get(session)
 
     async def list_crashes(self) -> int:
         return await self._sessions.list_crashes()

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from perps_stats.core.errors import DatabaseError
+from perps_stats.core.stored import Mark, StoredSession
 from perps_stats.database.failures import DRIVER_ERRORS, failures
 from perps_stats.database.link import Connection, Link
 from perps_stats.database.statements import statement
@@ -49,6 +50,13 @@ class Sessions:
             with suppress(*DRIVER_ERRORS):
                 await connection.execute(statement("release_session"), session, timeout=1)
             connection.terminate()
+
+    async def get(self, session: int) -> StoredSession | None:
+        found = await self._link.fetch(statement("session"), session)
+        if not found:
+            return None
+        marks = await self._link.fetch(statement("session_marks"), session)
+        return StoredSession(session, found[0]["started_at"], [Mark(*mark) for mark in marks])
 
     async def list_crashes(self) -> int:
         async with self._link.borrow() as connection, connection.transaction():

@@ -35,6 +35,7 @@ class Write:
         marks: Sequence[Mark],
         session: int | None,
         filled: Sequence[Filled] = (),
+        gaps: Sequence[Row] = (),
     ) -> Written:
         """Again where another writer stood in the way, or a part was dropped meanwhile."""
         for name in batch:
@@ -45,14 +46,14 @@ class Write:
         with failures(self._link.target):
             for _ in range(TRIES - 1):
                 try:
-                    return await self._once(todo, marks, session, filled)
+                    return await self._once(todo, marks, session, filled, gaps)
                 except asyncpg.DeadlockDetectedError:
                     self._copy.expect_conflicts([one for one, _ in todo])
                 except asyncpg.CheckViolationError as error:
                     if error.constraint_name:
                         raise
                     self._partitions.forget()
-            return await self._once(todo, marks, session, filled)
+            return await self._once(todo, marks, session, filled, gaps)
 
     def forget(self) -> None:
         self._partitions.forget()
@@ -63,6 +64,7 @@ class Write:
         marks: Sequence[Mark],
         session: int | None,
         filled: Sequence[Filled],
+        gaps: Sequence[Row],
     ) -> Written:
         for one, rows in todo:
             if one is not GAPS:
@@ -73,6 +75,8 @@ class Write:
                 keep = keep_gaps if one is GAPS else self._copy.keep
                 kept.append(await keep(connection, one, rows))
                 await note_hours(connection, one, rows)
+            if gaps:
+                await keep_gaps(connection, GAPS, gaps)
             if marks:
                 await connection.execute(statement("keep_marks"), session, *_columns(marks))
             if filled:

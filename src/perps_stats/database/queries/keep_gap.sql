@@ -7,7 +7,7 @@ values (
     $6::text::bigint, $7, $8::text::timestamptz, $9::text::timestamptz, $10::text::bigint
 )
 on conflict (market_id, ts, stream) do update set
-    end_time = coalesce(excluded.end_time, known.end_time),
+    end_time = greatest(excluded.end_time, known.end_time),
     missed = coalesce(excluded.missed, known.missed),
     detail = coalesce(excluded.detail, known.detail),
     repaired_at = coalesce(excluded.repaired_at, known.repaired_at),

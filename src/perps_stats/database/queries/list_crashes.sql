@@ -25,7 +25,10 @@ listed as (
         where c.market_id = m.market_id and c.stream = m.stream and c.session_id <> m.session_id
             and c.first_ts <= m.last_ts and c.last_ts > m.last_ts
     )
-    on conflict do nothing
+    -- a gap that ended where the crash began goes on
+    on conflict (market_id, ts, stream) do update set
+        end_time = null, repaired_at = null, rows_recovered = null
+        where gaps.end_time is not null
     returning 1
 )
 select count(*) from listed
