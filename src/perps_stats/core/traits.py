@@ -25,8 +25,8 @@ from perps_stats.core.stored import (
     Query,
     Row,
     StoredExchange,
-    StoredTable,
     StoredSession,
+    StoredTable,
     Written,
 )
 from perps_stats.core.types import (
@@ -147,10 +147,10 @@ class Repository(Protocol):
         batch: Mapping[str, Sequence[Row]],
         marks: Sequence[Mark] = (),
         filled: Sequence[Filled] = (),
-    ) -> Written:
         *,
         gaps: Sequence[Gap] = (),
         session: int | None = None,
+    ) -> Written:
         """Rows by data set name, the marks and gaps they bring and the history they fill, in one
         transaction: all or nothing. Marks are those of ``session``, else of the one begun here.
 
@@ -212,11 +212,11 @@ class Repository(Protocol):
 
     async def end_session(self, session: int) -> None: ...
 
-    async def list_crashes(self) -> int:
     async def get_session(self, session: int) -> StoredSession | None:
         """Of any process; ``None`` where this database never had it."""
         ...
 
+    async def list_crashes(self) -> int:
         """Open a ``crash`` gap at each last mark of the sessions that died without an end.
 
         Returns how many. A session's crash is listed once.
