@@ -293,9 +293,9 @@ def test_the_stream_of_each_channel_and_its_path() -> None:
         channel: json.loads(subscribe(Subscription(channels=(channel,), markets=(BTC,)))[0])[
             "params"
         ][0]
-        for channel in Channel
+        for channel in STREAM.paths
     }
-    assert {channel: (names[channel], STREAM.paths[channel]) for channel in Channel} == {
+    assert {channel: (names[channel], path) for channel, path in STREAM.paths.items()} == {
         Channel.ORDERBOOK: ("btcusdt@depth@100ms", "/public/ws"),
         Channel.TRADES: ("btcusdt@trade", "/public/ws"),
         Channel.BEST: ("btcusdt@bookTicker", "/public/ws"),
@@ -305,5 +305,5 @@ def test_the_stream_of_each_channel_and_its_path() -> None:
         Channel.KLINES: ("btcusdt@kline_1m", "/market/ws"),
         Channel.LIQUIDATIONS: ("btcusdt@forceOrder", "/market/ws"),
     }
-    assert set(STREAM.silence_seconds) == set(Channel)
+    assert set(STREAM.silence_seconds) == set(STREAM.paths)
     assert BINANCE.stream is STREAM

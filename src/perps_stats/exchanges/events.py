@@ -23,6 +23,7 @@ class Channel(StrEnum):
     FUNDING = "funding"
     KLINES = "klines"
     LIQUIDATIONS = "liquidations"
+    OPEN_INTEREST = "open_interest"
 
 
 class BookSnapshot(Struct, frozen=True, gc=False):

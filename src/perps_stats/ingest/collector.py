@@ -25,6 +25,7 @@ DATA: dict[str, tuple[Channel, ...]] = {
     "funding": (Channel.FUNDING,),
     "klines": (Channel.KLINES,),
     "liquidations": (Channel.LIQUIDATIONS,),
+    "open_interest": (Channel.OPEN_INTEREST,),
 }
 """What ``--data`` may name, and its channels."""
 

@@ -35,6 +35,7 @@ from perps_stats.exchanges.events import (
     TradeTick,
 )
 from perps_stats.feed.book import LiveBook, OutOfStep
+from perps_stats.ingest.interests import Interests
 from perps_stats.ingest.ledger import Ledger
 from perps_stats.ingest.rows import (
     TickerState,
@@ -70,6 +71,7 @@ class Grids(msgspec.Struct, frozen=True):
     books: float = 10.0
     tickers: float = 10.0
     funding: float = 60.0
+    interests: float | None = None
     book_levels: int = 50
 
 
@@ -98,7 +100,7 @@ class MarketFeed:
         self.trades = TradeSequence(self.ledger[Channel.TRADES])
         self.want_snapshot: Callable[[MarketFeed], None] = lambda _feed: None
         self.want_depth: Callable[[MarketFeed], None] = lambda _feed: None
-        self._market_id = market_id
+        self.market_id = market_id
         self._id = str(market_id)
         self._keep = sink.keep
         self._book_levels = grids.book_levels
@@ -110,6 +112,7 @@ class MarketFeed:
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
         self._best_ledger = self.ledger[Channel.BEST]
         self._last_funding: tuple[FundingTick, int] | None = None
+        self._interests = Interests(market_id, grids.interests, sink.keep, self.ledger)
         self._open_candle: tuple[KlineTick, int] | None = None
         self._take: dict[type[Event], Callable[..., None]] = {
             BookDelta: self._delta,
@@ -146,7 +149,9 @@ class MarketFeed:
                 self._last_funding = None
             case Channel.KLINES:
                 self._open_candle = None
-            case Channel.LIQUIDATIONS | Channel.OPEN_INTEREST:
+            case Channel.OPEN_INTEREST:
+                self._interests.forget()
+            case Channel.LIQUIDATIONS:
                 pass
 
     def start_book(self, snapshot: BookSnapshot, recv_us: int) -> bool:
@@ -218,15 +223,15 @@ class MarketFeed:
         known = self.book.known_orderbook(FIGURES_WITHIN) if digest is None else top
         figures = calculate_liquidity_depth(known, digest)
         figures = msgspec.structs.replace(figures, recv_ts=recv)
-        self._keep(LIQUIDITY.name, to_row(LIQUIDITY, figures, self._market_id))
+        self._keep(LIQUIDITY.name, to_row(LIQUIDITY, figures, self.market_id))
         for slippage in calculate_slippages(known, digest=digest):
             row = msgspec.structs.replace(slippage, recv_ts=recv)
-            self._keep(SLIPPAGE.name, to_row(SLIPPAGE, row, self._market_id))
+            self._keep(SLIPPAGE.name, to_row(SLIPPAGE, row, self.market_id))
         if self.book.known_share() < KNOWN_ENOUGH:
             self.want_depth(self)
         if self._books.crossed(self.book.ts, crossing_ts):
             book = msgspec.structs.replace(self.book.orderbook(self._book_levels), recv_ts=recv)
-            self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self._market_id))
+            self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self.market_id))
 
     def _digest(self) -> Digest | None:
         """The book summed up, where the compiled one does it: it knows the market's scales."""
@@ -260,8 +265,9 @@ class MarketFeed:
         self._state.day = tick
         self.ledger[Channel.DAY].vouch(tick.ts)
 
-    def _mark(self, tick: MarkTick, _recv_us: int) -> None:
+    def _mark(self, tick: MarkTick, recv_us: int) -> None:
         self._state.mark = tick
+        self._interests.take(tick, recv_us)
         self.ledger[Channel.MARK].vouch(tick.ts)
 
     def _fund(self, tick: FundingTick, recv_us: int) -> None:

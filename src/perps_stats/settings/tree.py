@@ -108,6 +108,8 @@ class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     book_levels: Count = 50
     ticker_seconds: Seconds = 10.0
     funding_seconds: Seconds = 60.0
+    poll_seconds: Seconds = 60.0
+    """Between two rows of open interest, and two questions for what an exchange does not stream."""
     max_duration_seconds: Seconds | None = None
     """After which collecting ends by itself."""
 

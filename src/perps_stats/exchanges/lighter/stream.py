@@ -16,6 +16,7 @@ CHANNELS = {
     Channel.BEST: ("ticker/{}", 90.0),
     Channel.DAY: ("market_stats/{}", 15.0),
     Channel.MARK: ("market_stats/{}", 15.0),
+    Channel.OPEN_INTEREST: ("market_stats/{}", 15.0),
     Channel.FUNDING: ("market_stats/{}", 15.0),
     Channel.KLINES: ("candle/{}/1m", 90.0),
 }

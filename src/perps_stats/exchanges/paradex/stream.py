@@ -15,6 +15,7 @@ STREAMS = {
     Channel.BEST: ("bbo.{}", 30.0),
     Channel.DAY: ("markets_summary.{}", 60.0),
     Channel.MARK: ("markets_summary.{}", 60.0),
+    Channel.OPEN_INTEREST: ("markets_summary.{}", 60.0),
     Channel.FUNDING: ("funding_data.{}", 60.0),
 }
 """The wire channel, and how long it may be silent: the documents name no pace."""

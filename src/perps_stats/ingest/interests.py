@@ -1,0 +1,43 @@
+"""Open interest of one market, where its stream tells it: the last before each grid point."""
+
+from collections.abc import Callable
+
+from perps_stats.core.catalogue import OPEN_INTEREST
+from perps_stats.core.stored import Row
+from perps_stats.core.times import text_of_us
+from perps_stats.exchanges.events import Channel, MarkTick
+from perps_stats.ingest.ledger import Ledger
+
+
+class Interests:
+    """``seconds`` of exchange time lie between two rows; without them none is kept."""
+
+    def __init__(
+        self,
+        market_id: int,
+        seconds: float | None,
+        keep: Callable[[str, Row], None],
+        ledger: Ledger,
+    ) -> None:
+        self._id = str(market_id)
+        self._step = None if seconds is None else round(seconds * 1_000_000)
+        self._keep = keep
+        self._ledger = ledger[Channel.OPEN_INTEREST]
+        self._last: tuple[MarkTick, int] | None = None
+
+    def take(self, tick: MarkTick, recv_us: int) -> None:
+        """Of an exchange that tells none with its mark prices nothing is vouched for."""
+        if self._step is None or tick.open_interest is tick.open_value is None:
+            return
+        if self._last and tick.ts // self._step > self._last[0].ts // self._step:
+            self._keep(OPEN_INTEREST.name, interest_row(self._id, *self._last))
+        self._last = tick, recv_us
+        self._ledger.vouch(tick.ts)
+
+    def forget(self) -> None:
+        self._last = None
+
+
+def interest_row(market_id: str, tick: MarkTick, recv_us: int) -> Row:
+    times = text_of_us(tick.ts), text_of_us(recv_us)
+    return (market_id, tick.open_interest, tick.open_value, *times)
