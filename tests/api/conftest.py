@@ -17,6 +17,7 @@ from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 
 from .rows import (
+    AVERAGES,
     BOOK,
     FUNDING,
     GAP,
@@ -43,6 +44,7 @@ ROWS = (
     (catalogue.KLINES, KLINE),
     (catalogue.LIQUIDATIONS, LIQUIDATION),
     (catalogue.LIQUIDITY, LIQUIDITY),
+    (catalogue.LIQUIDITY_AVERAGES, AVERAGES),
     (catalogue.SLIPPAGE, SLIPPAGE),
     (catalogue.GAPS, GAP),
 )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from perps_stats.core.figures import LiquidityDepthStats, Slippage
+from perps_stats.core.figures import LiquidityAverages, LiquidityDepthStats, Slippage
 from perps_stats.core.types import (
     FundingKind,
     FundingRate,
@@ -128,6 +128,20 @@ LIQUIDITY = LiquidityDepthStats(
     reach_bid_bps=Decimal("2.5"),
     reach_ask_bps=Decimal("0.9"),
 )
+AVERAGES = LiquidityAverages(
+    timestamp=at(0),
+    exchange="binance",
+    symbol="BTC",
+    mid_price=Decimal("61659.75"),
+    spread_bps=Decimal("0.0162"),
+    bid_1bps=Decimal("123456.78901"),
+    bid_2_5bps=Decimal("200000.00"),
+    reach_bid_bps=Decimal("2.5"),
+    reach_ask_bps=Decimal(100),
+    exact_seconds=Decimal(0),
+    floor_seconds=Decimal("7.5"),
+    suspect_seconds=Decimal("2.5"),
+)
 SLIPPAGE = Slippage(
     exchange="binance",
     symbol="BTC",
@@ -243,6 +257,14 @@ MAKE: dict[str, Make] = {
     ),
     "liquidity/history": lambda symbol, number: LiquidityDepthStats(
         exchange="binance", symbol=symbol, timestamp=at(number)
+    ),
+    "liquidity/averages": lambda symbol, number: LiquidityAverages(
+        exchange="binance",
+        symbol=symbol,
+        timestamp=at(number),
+        exact_seconds=Decimal(10),
+        floor_seconds=Decimal(0),
+        suspect_seconds=Decimal(0),
     ),
     "open-interest": lambda symbol, number: OpenInterest(
         exchange="binance", symbol=symbol, timestamp=at(number)

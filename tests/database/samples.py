@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.figures import LiquidityDepthStats, Slippage
+from perps_stats.core.figures import LiquidityAverages, LiquidityDepthStats, Slippage
 from perps_stats.core.intervals import interval_length
 from perps_stats.core.types import (
     FundingKind,
@@ -227,6 +227,32 @@ RECORDS: list[tuple[DataSet, list[Struct]]] = [
                 bid_2_5bps=TINY,
                 reach_ask_bps=Decimal("12.5"),
                 complete=True,
+            ),
+        ],
+    ),
+    (
+        catalogue.LIQUIDITY_AVERAGES,
+        [
+            LiquidityAverages(
+                exchange="binance",
+                symbol="BTC",
+                timestamp=FIRST,
+                exact_seconds=Decimal(0),
+                floor_seconds=Decimal(0),
+                suspect_seconds=Decimal(10),
+            ),
+            LiquidityAverages(
+                exchange="binance",
+                symbol="BTC",
+                timestamp=LAST,
+                mid_price=LONG,
+                spread_bps=TINY,
+                bid_1bps=Decimal("300.50"),
+                reach_bid_bps=Decimal("12.5"),
+                complete=True,
+                exact_seconds=Decimal("9.999999"),
+                floor_seconds=Decimal("0.000001"),
+                suspect_seconds=Decimal(0),
             ),
         ],
     ),

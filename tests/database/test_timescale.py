@@ -14,7 +14,14 @@ from .samples import NOON, market, trade
 from .timescale_jobs import run_jobs
 
 pytestmark = pytest.mark.needs_timescale
-DAYS = {"tickers", "trades", "orderbooks", "liquidity_depth", "slippage"}
+DAYS = {
+    "tickers",
+    "trades",
+    "orderbooks",
+    "liquidity_depth",
+    "liquidity_averages",
+    "slippage",
+}
 MONTHS = {"funding_rates", "open_interest", "klines", "liquidations"}
 ROLLUPS = {"tickers_1h", "liquidity_1h", "klines_1h"}
 POLICIES = """

@@ -1,15 +1,15 @@
 """Which figures of a row are lower bounds, because the received book ends before them."""
 
 from perps_stats.aggregator.liquidity import BANDS
-from perps_stats.core.figures import LiquidityDepthStats, Slippage
+from perps_stats.core.figures import LiquidityAverages, LiquidityDepthStats, Slippage
 
 
-def floors(row: LiquidityDepthStats | Slippage) -> set[str]:
+def floors(row: LiquidityDepthStats | LiquidityAverages | Slippage) -> set[str]:
     """The names of the fields that every face must show as "at least"."""
     return _of_slippage(row) if isinstance(row, Slippage) else _of_liquidity(row)
 
 
-def _of_liquidity(stats: LiquidityDepthStats) -> set[str]:
+def _of_liquidity(stats: LiquidityDepthStats | LiquidityAverages) -> set[str]:
     if stats.complete:
         return set()
     reached = {"bid": stats.reach_bid_bps, "ask": stats.reach_ask_bps}

@@ -11,12 +11,12 @@ from msgspec import Struct, structs
 
 from perps_stats.aggregator import floors
 from perps_stats.core.catalogue import units_of
-from perps_stats.core.figures import LiquidityDepthStats, Slippage
+from perps_stats.core.figures import Coverage, LiquidityAverages, LiquidityDepthStats, Slippage
 from perps_stats.core.times import rfc3339
 from perps_stats.core.types import Orderbook, OrderbookLevel
 
 Plain: TypeAlias = Callable[[object], object]
-FLOORED = (LiquidityDepthStats, Slippage)
+FLOORED = (LiquidityDepthStats, LiquidityAverages, Slippage)
 
 
 class AsOf(Struct, frozen=True, kw_only=True):

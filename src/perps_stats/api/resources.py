@@ -158,6 +158,11 @@ SPANS: tuple[Rows, ...] = (
         parameters=(*SPAN, says.FORCED_SIDE),
     ),
     Rows(
+        path="liquidity/averages",
+        data_set=catalogue.LIQUIDITY_AVERAGES,
+        read=lambda kept, query, _: kept.get_liquidity_averages(query),
+    ),
+    Rows(
         path="gaps",
         data_set=catalogue.GAPS,
         read=lambda kept, query, filters: kept.get_gaps(query, still_open=filters.still_open),

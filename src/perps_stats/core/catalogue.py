@@ -123,6 +123,13 @@ LIQUIDITY = DataSet(
     key=("timestamp",),
     meaning="value within a distance from mid",
 )
+LIQUIDITY_AVERAGES = DataSet(
+    name="liquidity_averages",
+    row=figures.LiquidityAverages,
+    table="liquidity_averages",
+    key=("timestamp",),
+    meaning="value within a distance from mid, as a mean over time",
+)
 SLIPPAGE = DataSet(
     name="slippage",
     row=figures.Slippage,
@@ -149,6 +156,7 @@ DATA_SETS: dict[str, DataSet] = {
         KLINES,
         LIQUIDATIONS,
         LIQUIDITY,
+        LIQUIDITY_AVERAGES,
         SLIPPAGE,
         GAPS,
     )

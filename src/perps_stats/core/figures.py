@@ -16,6 +16,7 @@ from perps_stats.core.types import (
     Number,
     Price,
     Quote,
+    Seconds,
     Side,
 )
 
@@ -48,6 +49,44 @@ class LiquidityDepthStats(Struct, frozen=True, kw_only=True):
     reach_ask_bps: Bps | None = None
     complete: bool = False
     recv_ts: datetime | None = None
+
+
+class LiquidityAverages(Struct, frozen=True, kw_only=True):
+    """Means over a window from ``timestamp`` on, weighted by time. ``None`` where nothing is known.
+
+    The three counts of seconds sum to the window's length. A band deeper than ``reach_*_bps``, the
+    least of the window, was a floor for some of it, and so is its mean: at least so much.
+    """
+
+    timestamp: datetime
+    exchange: str
+    symbol: str
+    mid_price: Price | None = None
+    spread_bps: Bps | None = None
+    bid_1bps: Quote | None = None
+    bid_2_5bps: Quote | None = None
+    bid_5bps: Quote | None = None
+    bid_10bps: Quote | None = None
+    bid_20bps: Quote | None = None
+    bid_50bps: Quote | None = None
+    bid_100bps: Quote | None = None
+    ask_1bps: Quote | None = None
+    ask_2_5bps: Quote | None = None
+    ask_5bps: Quote | None = None
+    ask_10bps: Quote | None = None
+    ask_20bps: Quote | None = None
+    ask_50bps: Quote | None = None
+    ask_100bps: Quote | None = None
+    reach_bid_bps: Bps | None = None
+    reach_ask_bps: Bps | None = None
+    complete: bool = False
+    """Whether every book in it was whole."""
+    exact_seconds: Seconds
+    """In which all bands were exact."""
+    floor_seconds: Seconds
+    """In which some band was a floor."""
+    suspect_seconds: Seconds
+    """Left out: the book was suspect, or had no mid."""
 
 
 class DepthLevel(Struct, frozen=True, kw_only=True):

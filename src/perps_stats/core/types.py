@@ -24,6 +24,7 @@ Base = Annotated[Decimal, _decimal("base", "quantity in base coin")]
 Quote = Annotated[Decimal, _decimal("quote", "value in quote coin")]
 Fraction = Annotated[Decimal, _decimal("fraction", "a fraction: 0.01 is one percent")]
 Bps = Annotated[Decimal, _decimal("bps", "basis points of the reference price")]
+Seconds = Annotated[Decimal, _decimal("seconds", "seconds")]
 Hours = Annotated[Decimal, _decimal("hours", "hours")]
 Number = Annotated[Decimal, _decimal("1", "a plain number")]
 

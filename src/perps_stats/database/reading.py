@@ -61,6 +61,9 @@ class Reading:
     async def get_liquidity_depth(self, query: Query) -> list[figures.LiquidityDepthStats]:
         return await self._page(catalogue.LIQUIDITY, figures.LiquidityDepthStats, query)
 
+    async def get_liquidity_averages(self, query: Query) -> list[figures.LiquidityAverages]:
+        return await self._page(catalogue.LIQUIDITY_AVERAGES, figures.LiquidityAverages, query)
+
     async def get_slippage(self, query: Query) -> list[figures.Slippage]:
         return await self._page(catalogue.SLIPPAGE, figures.Slippage, query)
 

@@ -23,7 +23,7 @@ LEDGER = (
     "exchanges",
 )
 STREAMS = {
-    "orderbook": {"orderbooks", "liquidity", "slippage"},
+    "orderbook": {"orderbooks", "liquidity", "liquidity_averages", "slippage"},
     "trades": {"trades"},
     "best": {"tickers"},
     "day": {"tickers"},

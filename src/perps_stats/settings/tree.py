@@ -73,6 +73,7 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     liquidations: Days | None = None
     liquidity: Days | None = None
     slippage: Days | None = None
+    liquidity_averages: Days | None = None
     hourly: Days | None = None
 
 
