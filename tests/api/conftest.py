@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from perps_stats.api import create_app, listen, serve_on
+from perps_stats.api import State, create_app, listen, serve_on
 from perps_stats.api.server import address_of
 from perps_stats.core import catalogue
 from perps_stats.database.repository import PostgresRepository
@@ -70,6 +70,19 @@ class Reply:
         return msgspec.convert(self.body["meta"], dict[str, object])
 
 
+class Said:
+    """A process that says what a test has it say."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self.said = state or State()
+
+    def state(self) -> State:
+        return self.said
+
+    def metrics(self, *, database: bool) -> bytes:
+        return f"database_up {database:d}\n".encode()
+
+
 Ask = Callable[..., Awaitable[Reply]]
 """``await ask("/api/v1/trades?limit=1", method=..., headers=...)``"""
 
@@ -118,7 +131,7 @@ async def stored(markets: PostgresRepository) -> PostgresRepository:
 
 @pytest.fixture
 def app(repository: PostgresRepository) -> Litestar:
-    return create_app(repository, exchanges=READ, now=lambda: NOW)
+    return create_app(repository, exchanges=READ, now=lambda: NOW, process=Said())
 
 
 @pytest.fixture

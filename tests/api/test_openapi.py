@@ -38,6 +38,7 @@ def test_every_resource_is_described() -> None:
         *(f"/api/v1/{resource.path}" for resource in RESOURCES),
         "/livez",
         "/readyz",
+        "/metrics",
         "/api/v1/health",
     }
     klines = at(paths, "/api/v1/klines", "get", "parameters")

@@ -9,7 +9,7 @@ from perps_stats.core.types import Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 
-from .conftest import Ask, asking
+from .conftest import Ask, Said, asking
 from .rows import NOW
 
 TIME = "use 2026-01-31, 2026-01-31T12:00:00Z, epoch s or ms, or a span back from now such as -24h"
@@ -141,7 +141,8 @@ class Failing(PostgresRepository):
 
 async def test_a_failing_database(repository: PostgresRepository) -> None:
     """503 and when to come back; what failed stays in our log."""
-    app = create_app(Failing(repository.link), exchanges=EXCHANGES, now=lambda: NOW)
+    failing = Failing(repository.link)
+    app = create_app(failing, exchanges=EXCHANGES, now=lambda: NOW, process=Said())
     async with asking(app) as ask:
         reply = await ask("/api/v1/trades")
     assert (reply.status, reply.headers["Retry-After"]) == (503, "2")
@@ -161,7 +162,8 @@ async def test_a_fault_of_ours(
     """500 without our insides, which are in the log; the next question is answered."""
     failing = Failing(repository.link)
     failing.failure = ZeroDivisionError("inside")
-    async with asking(create_app(failing, exchanges=EXCHANGES, now=lambda: NOW)) as ask:
+    app = create_app(failing, exchanges=EXCHANGES, now=lambda: NOW, process=Said())
+    async with asking(app) as ask:
         reply = await ask("/api/v1/trades")
         after = await ask("/api/v1/tickers")
     assert (reply.status, after.status) == (500, 200)

@@ -45,7 +45,7 @@ def test_its_failure_is_passed_on() -> None:
 
 def test_one_that_does_not_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """After its time it is cancelled, and the user is told what that means."""
-    monkeypatch.setattr(service, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(service, "GRACE_SECONDS", 0.05)
     cancelled: list[str] = []
 
     async def running(until: asyncio.Event) -> None:

@@ -91,13 +91,28 @@ def _envelope(resource: Resource) -> Document:
 def _probes() -> Document:
     status: Schema = {"type": "object", "required": ["status"]}
     ok = _response("It does.", status)
-    away = _problem("The database does not answer.")
+    away = _problem("It cannot; `reasons` says why.")
+    plain = {"text/plain": {"schema": {"type": "string"}}}
+    text = {"description": "The metrics.", "content": plain}
     refused = _problem("It takes no parameters.")
     return {
-        "/livez": {"get": _probe("livez", "The process answers.", {"200": ok, "400": refused})},
+        "/livez": {
+            "get": _probe(
+                "livez",
+                "The process answers, and its loop keeps up.",
+                {"200": ok, "400": refused, "503": _response("It is late.", status)},
+            )
+        },
         "/readyz": {
             "get": _probe(
-                "readyz", "The database answers.", {"200": ok, "400": refused, "503": away}
+                "readyz",
+                "The database answers, and collecting has begun where the process collects.",
+                {"200": ok, "400": refused, "503": away},
+            )
+        },
+        "/metrics": {
+            "get": _probe(
+                "metrics", "In the text format of Prometheus.", {"200": text, "400": refused}
             )
         },
         f"{PREFIX}/health": {

@@ -81,6 +81,25 @@ def _database_away(request: Asked, error: DatabaseError) -> Response[bytes]:
     return _response(problem, {"Retry-After": str(RETRY_SECONDS)})
 
 
+def starting(request: Asked) -> Response[bytes]:
+    detail = "the service is starting; try again soon"
+    problem = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="starting")
+    return _response(problem, {"Retry-After": str(RETRY_SECONDS)})
+
+
+def not_ready(
+    request: Asked, reasons: Sequence[str], members: Mapping[str, object], *, database: bool
+) -> Response[bytes]:
+    """Why, as text for people and as further ``members`` for machines."""
+    kind = "not-ready" if database else "database-away"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    problem = _problem(request, status, "; ".join(reasons), kind=kind)
+    told: dict[str, object] = {**msgspec.to_builtins(problem), **members}
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    said = msgspec.json.encode(told)
+    return Response(said, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
 def _http(request: Asked, error: HTTPException) -> Response[bytes]:
     status = HTTPStatus(error.status_code)
     if status is HTTPStatus.METHOD_NOT_ALLOWED:

@@ -1,12 +1,12 @@
 """The application: a route for each resource, the probes, the OpenAPI text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from importlib.metadata import version
 
 import msgspec
-from litestar import HttpMethod, Litestar, Response, route
+from litestar import Litestar, Response, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Message, Scope
 from msgspec import structs
@@ -15,8 +15,9 @@ from perps_stats.api.answers import answer
 from perps_stats.api.deadline import in_time
 from perps_stats.api.filters import read_filters
 from perps_stats.api.openapi import PREFIX, openapi_document
-from perps_stats.api.probes import ask_database, health
-from perps_stats.api.problems import Asked, exception_handlers
+from perps_stats.api.probes import JSON, METHODS, health, probes
+from perps_stats.api.problems import Asked, exception_handlers, starting
+from perps_stats.api.readiness import Process
 from perps_stats.api.records import Envelope
 from perps_stats.api.resources import RESOURCES, Resource
 from perps_stats.api.sources import Sources
@@ -25,9 +26,6 @@ from perps_stats.exchanges.contract import Exchange
 
 PACKAGE = "perps-stats"
 ANSWER_SECONDS = 20.0
-METHODS = (HttpMethod.GET, HttpMethod.HEAD)
-JSON = "application/json"
-OK = b'{"status":"ok"}'
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -41,10 +39,32 @@ def create_app(
     *,
     exchanges: Mapping[str, Exchange],
     now: Callable[[], datetime],
+    process: Process,
 ) -> Litestar:
     """Reads ``repository`` only. ``exchanges`` are those that the program can read, by name."""
     sources = Sources(repository, exchanges, now)
-    handlers = [*(_resource(sources, each) for each in RESOURCES), *_probes(sources), _openapi()]
+    resources = [_resource(sources, each) for each in RESOURCES]
+    return _app([*resources, *probes(process, repository, now), _health(sources), _openapi()])
+
+
+def create_probes(
+    process: Process, repository: Repository, *, now: Callable[[], datetime]
+) -> Litestar:
+    """The probes and the metrics alone."""
+    return _app(probes(process, repository, now))
+
+
+def create_porch(process: Process, *, now: Callable[[], datetime]) -> Litestar:
+    """Before there is a database: the probes, and to every other question that we are starting."""
+
+    @route(["/", "/{path:path}"], http_method=METHODS)
+    async def wait(request: Asked) -> Response[bytes]:
+        return starting(request)
+
+    return _app([*probes(process, None, now), wait])
+
+
+def _app(handlers: Sequence[HTTPRouteHandler]) -> Litestar:
     return Litestar(
         handlers,
         openapi_config=None,
@@ -75,26 +95,15 @@ def _tagged(request: Asked, envelope: Envelope) -> Response[bytes]:
     return Response(msgspec.json.encode(envelope), media_type=JSON, headers=headers)
 
 
-def _probes(sources: Sources) -> list[HTTPRouteHandler]:
+def _health(sources: Sources) -> HTTPRouteHandler:
     release = version(PACKAGE)
-
-    @route("/livez", http_method=METHODS)
-    async def live(request: Asked) -> Response[bytes]:
-        read_filters(request.scope["query_string"], (), sources.now())
-        return Response(OK, media_type=JSON)
-
-    @route("/readyz", http_method=METHODS)
-    async def ready(request: Asked) -> Response[bytes]:
-        read_filters(request.scope["query_string"], (), sources.now())
-        await ask_database(sources)
-        return Response(OK, media_type=JSON)
 
     @route(f"{PREFIX}/health", http_method=METHODS)
     async def how(request: Asked) -> Response[bytes]:
         read_filters(request.scope["query_string"], (), sources.now())
         return Response(msgspec.json.encode(await health(sources, release)), media_type=JSON)
 
-    return [live, ready, how]
+    return how
 
 
 def _openapi() -> HTTPRouteHandler:

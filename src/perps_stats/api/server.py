@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import structlog
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from perps_stats.core.errors import ConfigError
 
@@ -17,6 +17,16 @@ GRACE_SECONDS = 2
 IDLE_SECONDS = 5
 HIGHEST_PORT = 65535
 log = structlog.get_logger()
+
+
+class Door:
+    """Leads to ``app``, which may be exchanged for another while requests come."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
 
 
 class Server(uvicorn.Server):
@@ -59,7 +69,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 async def serve(
-    app: Litestar,
+    app: ASGIApp,
     host: str,
     port: int,
     until: asyncio.Event,
@@ -71,7 +81,7 @@ async def serve(
 
 
 async def serve_on(
-    app: Litestar,
+    app: ASGIApp,
     listener: socket.socket,
     until: asyncio.Event,
     *,
@@ -92,7 +102,7 @@ async def serve_on(
         await running
 
 
-def _config(app: Litestar) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     _forward_warnings()
     return uvicorn.Config(
         app,

@@ -1,11 +1,12 @@
-"""The REST face of a repository, on the address that the settings name."""
+"""The REST face of the process, on the address that the settings name."""
 
 import asyncio
 import socket
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from perps_stats.api import create_app, listen, serve_on
+from perps_stats.api import Door, create_app, create_porch, create_probes, listen, serve_on
+from perps_stats.app.condition import Condition
 from perps_stats.core.errors import ConfigError
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges import EXCHANGES
@@ -29,6 +30,32 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def answer(repository: Repository, listener: socket.socket, *, until: asyncio.Event) -> None:
-    app = create_app(repository, exchanges=EXCHANGES, now=lambda: datetime.now(UTC))
-    await serve_on(app, listener, until)
+class Face:
+    """Answers from the moment there is a port: at first that we are starting, then everything."""
+
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
+        self._door = Door(create_porch(condition, now=_now))
+
+    def open(self, repository: Repository) -> None:
+        """From now on questions are answered from ``repository``."""
+        self._condition.waits_for = None
+        self._door.app = create_app(
+            repository, exchanges=EXCHANGES, now=_now, process=self._condition
+        )
+
+    def open_probes(self, repository: Repository) -> None:
+        """The same, of the probes and the metrics alone."""
+        self._condition.waits_for = None
+        self._door.app = create_probes(self._condition, repository, now=_now)
+
+    async def serve(self, listener: socket.socket, until: asyncio.Event) -> None:
+        beating = asyncio.create_task(self._condition.heartbeat.run())
+        try:
+            await serve_on(self._door, listener, until)
+        finally:
+            beating.cancel()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

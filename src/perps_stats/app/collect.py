@@ -12,6 +12,7 @@ from perps_stats.core.traits import Repository
 from perps_stats.exchanges.events import Channel
 from perps_stats.ingest.collector import DATA, Listening
 from perps_stats.ingest.market import Grids
+from perps_stats.ingest.observer import Observer
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.service import Collecting, Plan, Source
 from perps_stats.net.websocket import WebSocketLimits
@@ -20,8 +21,11 @@ from perps_stats.settings import Settings, StreamSettings
 log = structlog.get_logger()
 DEFAULT_DATA = ("orderbook", "trades", "ticker", "funding")
 REPORT_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 Report = Callable[[Mapping[str, int]], None]
 """Is told once a second what was counted: see ``Collecting.counts``."""
+Observe = Callable[[Observer], None]
+"""Is given who can say how it goes, once collecting begins."""
 
 
 async def collect(
@@ -31,17 +35,21 @@ async def collect(
     *,
     until: asyncio.Event,
     report: Report,
+    observe: Observe = lambda _observer: None,
 ) -> None:
     """Until told, or for ``stream.max_duration_seconds``."""
     channels = wanted_channels(settings.stream)
     sources = [_source(settings, each, channels) for each in asked]
     collecting = Collecting(sources, _plan(settings), repository)
+    observer = Observer(collecting, Outside())
+    observe(observer)
+    looking = asyncio.create_task(_look(observer))
     reporting = asyncio.create_task(_report(collecting, report))
     ending = asyncio.create_task(_end_after(settings.stream.max_duration_seconds, until))
     try:
         await collecting.run(until)
     finally:
-        for task in (reporting, ending):
+        for task in (looking, reporting, ending):
             task.cancel()
         report(collecting.counts())
 
@@ -49,6 +57,12 @@ async def collect(
 def open_streamed(settings: Settings) -> AbstractAsyncContextManager[dict[str, Asked]]:
     """The exchanges that are collected from."""
     return open_exchanges(settings, settings.stream.exchanges or None)
+
+
+async def _look(observer: Observer) -> None:
+    while True:
+        observer.look()
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _report(collecting: Collecting, report: Report) -> None:

@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack
 import structlog
 from msgspec.structs import replace
 
-from perps_stats.app.answering import answer, open_port
-from perps_stats.app.backfill import keep_filled
-from perps_stats.app.collect import Report, collect, open_streamed
-from perps_stats.app.maintenance import in_order
-from perps_stats.app.storage import open_storage
+from perps_stats.app.answering import Face, open_port
+from perps_stats.app.collect import Observe, Report
+from perps_stats.app.condition import Condition
+from perps_stats.app.parts import ALL_SECONDS, side_by_side
+from perps_stats.app.stream import work
 from perps_stats.settings import ExchangeSettings, Settings
 from perps_stats.sim import SimSettings, Simulator
 
@@ -18,19 +18,28 @@ log = structlog.get_logger()
 DEMO_DIRECTORY = "demo"
 
 
-async def run(settings: Settings, *, demo: bool, until: asyncio.Event, report: Report) -> None:
+async def run(
+    settings: Settings, *, demo: bool, until: asyncio.Event, report: Report, observe: Observe
+) -> None:
+    """The port first, so that who asks is told what is waited for; then the database, migrated;
+    then the exchanges.
+    """
+    condition = Condition(collects=True)
+    face = Face(condition)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(open_port(settings.api))
         if demo:
             settings = await _simulated(settings, stack)
-        repository = await stack.enter_async_context(open_storage(settings))
-        await stack.enter_async_context(in_order(settings, repository.link))
-        exchanges = await stack.enter_async_context(open_streamed(settings))
-        asked = exchanges.values()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(answer(repository, listener, until=until))
-            group.create_task(collect(settings, asked, repository, until=until, report=report))
-            group.create_task(keep_filled(settings, asked, repository, until=until))
+        working = work(
+            settings,
+            until=until,
+            report=report,
+            observe=condition.observed(observe),
+            opened=face.open,
+            history=True,
+        )
+        parts = {"answering": face.serve(listener, until), "collecting": working}
+        await side_by_side(until, parts, ALL_SECONDS)
 
 
 async def _simulated(settings: Settings, stack: AsyncExitStack) -> Settings:

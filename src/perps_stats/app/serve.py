@@ -1,13 +1,29 @@
 """Answering alone, from what other processes collect."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
-from perps_stats.app.answering import answer, open_port
+from perps_stats.app.answering import Face, open_port
+from perps_stats.app.condition import Condition
+from perps_stats.app.parts import ALL_SECONDS, named, side_by_side, unless_told
 from perps_stats.app.storage import open_storage
 from perps_stats.settings import Settings
 
 
 async def serve(settings: Settings, *, until: asyncio.Event) -> None:
     with open_port(settings.api) as listener:
-        async with open_storage(settings) as repository:
-            await answer(repository, listener, until=until)
+        face = Face(Condition(collects=False))
+        parts = {
+            "answering": face.serve(listener, until),
+            "the database": _keep_open(settings, face, until),
+        }
+        await side_by_side(until, parts, ALL_SECONDS)
+
+
+async def _keep_open(settings: Settings, face: Face, until: asyncio.Event) -> None:
+    async with AsyncExitStack() as stack:
+        storage = named("the database", open_storage(settings))
+        repository = await unless_told(until, stack.enter_async_context(storage))
+        if repository is not None:
+            face.open(repository)
+            await until.wait()

@@ -1,32 +1,37 @@
-"""The options that ``stream`` and ``run`` share, and what they tell while they collect."""
+"""What ``stream`` and ``run`` share: options, and how they tell how it goes."""
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import click
-import structlog
 
 from perps_stats.cli.options import SYMBOL_FORMS
 from perps_stats.core.times import parse_duration
 from perps_stats.settings import StreamSettings
 
+if TYPE_CHECKING:
+    from perps_stats.cli.status import Status
+
 F = TypeVar("F", bound=Callable[..., object])
-log = structlog.get_logger()
-TELL_EVERY = 10
-"""Reports come once a second."""
 
 
 def collecting_options(command: F) -> F:
     for option in (
+        click.option(
+            "--json",
+            "as_json",
+            is_flag=True,
+            help="Tell how it goes on stdout: a line of JSON each second.",
+        ),
         click.option(
             "--max-duration", metavar="TIME", help="Stop by itself after so long: 90s, 15m, 12h."
         ),
         click.option(
             "--data",
             metavar="NAMES",
-            help="What to collect: orderbook, trades, ticker, funding, klines, liquidations.  "
-            "[default: orderbook,trades,ticker,funding]",
+            help="What to collect: orderbook, trades, ticker, funding, klines, liquidations, "
+            "open_interest.  [default: orderbook,trades,ticker,funding]",
         ),
         click.option(
             "--symbols",
@@ -71,24 +76,14 @@ def check_names(stream: StreamSettings) -> None:
     wanted_channels(stream)
 
 
-class Status:
-    """What a collector has counted, on stderr: at first, then every ten seconds, and at the end."""
+def new_status(*, as_json: bool) -> "Status":
+    """As it was asked for: JSON lines, else a table on a terminal, else lines of the log."""
+    from perps_stats.cli.status import JsonLines, Lines, Status  # noqa: PLC0415 see above
 
-    def __init__(self) -> None:
-        self._reports = 0
-        self._last: Mapping[str, int] = {}
+    if as_json:
+        return Status(JsonLines())
+    if not sys.stderr.isatty():
+        return Status(Lines())
+    from perps_stats.cli.live import LiveTable  # noqa: PLC0415
 
-    def __call__(self, counts: Mapping[str, int]) -> None:
-        self._last = counts
-        self._reports += 1
-        if self._reports % TELL_EVERY == 1:
-            named = {name.replace(" ", "_"): value for name, value in counts.items()}
-            log.info("collecting", **named)
-
-    def summary(self) -> None:
-        """Nothing where nothing was ever reported."""
-        if not self._reports:
-            return
-        frames, rows = self._last.get("frames", 0), self._last.get("rows", 0)
-        new, unreadable = self._last.get("new", 0), self._last.get("unreadable", 0)
-        sys.stderr.write(f"{frames} frames, {rows} rows ({new} new), {unreadable} unreadable\n")
+    return Status(LiveTable())

@@ -4,7 +4,12 @@ import asyncio
 
 import click
 
-from perps_stats.cli.collecting import Status, check_names, collecting_flags, collecting_options
+from perps_stats.cli.collecting import (
+    check_names,
+    collecting_flags,
+    collecting_options,
+    new_status,
+)
 from perps_stats.cli.options import (
     CONTEXT,
     database_options,
@@ -28,6 +33,7 @@ DEMO_SYMBOLS = "BTC,ETH,SOL"
 def command(
     *,
     demo: bool,
+    as_json: bool,
     host: str | None,
     port: str | None,
     insecure: bool,
@@ -46,19 +52,19 @@ def command(
     }
     settings = settings_with_database(flags, database_url, database_dir)
     check_names(settings.stream)
-    return _run(settings, demo=demo)
+    return _run(settings, demo=demo, as_json=as_json)
 
 
-def _run(settings: Settings, *, demo: bool) -> int:
+def _run(settings: Settings, *, demo: bool, as_json: bool) -> int:
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.run import run  # noqa: PLC0415
     from perps_stats.cli.service import run_until_told  # noqa: PLC0415
 
     configure_logs(settings.log)
-    status = Status()
+    status = new_status(as_json=as_json)
 
     async def service(until: asyncio.Event) -> None:
-        await run(settings, demo=demo, until=until, report=status)
+        await run(settings, demo=demo, until=until, report=status, observe=status.observe)
 
     try:
         return run_until_told(service)
