@@ -75,6 +75,8 @@ async def collecting(meeting: Meeting, stream: Stream, kept: Kept) -> AsyncGener
         markets=[(market, 1)],
         send=send,
         fetch=snapshot and (lambda of, depth: run(snapshot(of, depth), send)),
+        client=meeting.client,
+        budget=meeting.sender.budget,
         sink=kept,
         grids=Grids(),
         limits=WebSocketLimits(),

@@ -16,6 +16,7 @@ from perps_stats.exchanges.events import (
     BookSnapshot,
     Channel,
     Event,
+    Farewell,
     Greeting,
     Ignored,
     Ping,
@@ -85,13 +86,61 @@ def test_silence_is_checked_after_the_strictest_limit() -> None:
     session.received(b"", now=5.0)
     assert session.due(14.9) is Due.NOTHING
     assert session.due(15.0) is Due.CHECK
-    assert session.silent_for(15.0) == 10.0
+    assert session.silent_for(Channel.ORDERBOOK, 15.0) == 10.0
+
+
+def test_a_mute_channel_is_noticed_on_a_lively_connection() -> None:
+    """The book goes on, trades have said nothing for their own limit of a minute."""
+    session = listening_to(stream_of(DELTA), Channel.TRADES, Channel.ORDERBOOK)
+    session.to_send()
+    for second in range(1, 60):
+        session.received(b"", now=second)
+        assert session.due(second) is Due.NOTHING
+    session.received(b"", now=60.0)
+    assert session.due(60.0) is Due.CHECK
+    assert session.silent(60.0) == [Channel.TRADES]
+    assert not session.is_dead(60.0)
+    assert session.is_dead(70.0)
+
+
+def test_only_what_was_asked_for_is_a_sign_of_life_of_a_channel() -> None:
+    """An answer to a ping shows that the connection stands, not that the book is told."""
+    session = listening_to(stream_of(Ignored("pong")), Channel.ORDERBOOK)
+    session.to_send()
+    session.received(b"", now=9.0)
+    assert not session.is_proven
+    assert session.due(10.0) is Due.CHECK
+
+
+def test_a_channel_is_not_missed_before_it_was_asked_for() -> None:
+    """At the exchange's pace the last subscription may leave after minutes."""
+    session = listening_to(stream_of(DELTA), Channel.BEST, Channel.ORDERBOOK)
+    for second in range(1, 30):
+        session.received(b"", now=second)
+        assert session.due(second) is Due.NOTHING
+    assert not session.is_subscribed
+    session.to_send()
+    assert session.is_subscribed
+    session.received(b"", now=39.0)
+    assert session.due(38.9) is Due.NOTHING
+    assert session.due(39.0) is Due.CHECK
+    assert session.silent(39.0) == [Channel.BEST]
+
+
+def test_an_announced_end_makes_it_old() -> None:
+    """The exchange says that it will end the connection: the next is opened before."""
+    session = listening_to(stream_of(Farewell(), DELTA), Channel.ORDERBOOK)
+    assert session.due(1.0) is Due.NOTHING
+    assert session.received(b"", now=1.0) == (DELTA,)
+    assert session.due(1.0) is Due.RENEW
 
 
 def test_a_quiet_market_is_checked_again_after_half_the_limit() -> None:
     """The check showed that the exchange has nothing newer."""
     session = listening_to(stream_of(DELTA), Channel.ORDERBOOK)
-    session.found_quiet(10.0)
+    session.to_send()
+    session.due(0.0)
+    session.found_quiet(Channel.ORDERBOOK, 10.0)
     assert session.due(14.9) is Due.NOTHING
     assert session.due(15.0) is Due.CHECK
 

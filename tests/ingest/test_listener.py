@@ -23,7 +23,7 @@ async def heard(simulator: Simulator, count: int, *channels: Channel) -> list[Ev
     async with http_session(HttpLimits()) as session:
         sender = HttpSender(BINANCE.rest, venue.rest_url, session, HttpLimits())
         client = ExchangeClient(BINANCE, sender.send, now=lambda: datetime.now(UTC))
-        listening = Listening(BINANCE.stream, venue.ws_url, {}, list(Channel))
+        listening = Listening(BINANCE.stream, venue.ws_url, {}, list(BINANCE.stream.paths))
         events = Listener(client, sender.send, listening, WebSocketLimits()).stream(
             channels, ["BTC"]
         )

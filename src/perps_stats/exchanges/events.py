@@ -181,6 +181,12 @@ class Unsubscribed(Struct, frozen=True, gc=False):
     channel: Channel
 
 
+class Farewell(Struct, frozen=True, gc=False):
+    """The exchange will end this connection soon: the next is to be opened now. Of no market."""
+
+    native: str = ""
+
+
 class Ignored(Struct, frozen=True, gc=False):
     """A frame we know and do not want. It is counted by ``kind``."""
 
@@ -203,6 +209,7 @@ Event: TypeAlias = (
     | Greeting
     | Ping
     | Unsubscribed
+    | Farewell
     | Ignored
 )
 

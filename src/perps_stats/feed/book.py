@@ -16,6 +16,8 @@ from perps_stats.exchanges.events import BookDelta, BookSnapshot
 from perps_stats.feed.sides import COMPILED, Digest, Ladder, Sides, TooLong, sides_of
 
 WAITING_LIMIT = 20_000
+WAITING_US = 30_000_000
+"""Of the deltas that wait for a snapshot, those of the last seconds: it is asked for again."""
 
 
 class OutOfStep(Exception):
@@ -57,9 +59,11 @@ class LiveBook:
     def start(self, snapshot: BookSnapshot) -> list[BookDelta] | None:
         """Begin from a snapshot. Returns the deltas that waited for it, to be applied in order.
 
-        ``None``: the snapshot is older than what waited can join; ask for another. One that came in
-        the stream itself is newer than whatever waited.
+        ``None``: the snapshot is older than what waited can join, or than what was known; ask for
+        another. One that came in the stream itself is newer than whatever waited.
         """
+        if self.is_stale(snapshot):
+            return None
         later = () if snapshot.chained else self._waiting
         waiting = [delta for delta in later if delta.last > snapshot.last]
         if waiting and waiting[0].previous > snapshot.last:
@@ -71,13 +75,22 @@ class LiveBook:
         self.verified, self._joined = True, snapshot.chained
         return waiting
 
+    def is_stale(self, snapshot: BookSnapshot) -> bool:
+        """Whether it is older than the book is, or was: by its number and its time. A smaller
+        number at a later time is another count.
+        """
+        return snapshot.last < self.last and snapshot.ts <= self.ts
+
     def rejoin(self) -> None:
         """Another connection goes on from here: its first delta may straddle what is known."""
         self._joined = False
 
     def wait(self, delta: BookDelta) -> None:
-        """Keep a delta for the snapshot. Beyond ``WAITING_LIMIT`` the oldest go."""
-        self._waiting.append(delta)
+        """Keep a delta for the snapshot: the last of so many, and of so long."""
+        waiting = self._waiting
+        waiting.append(delta)
+        while waiting[0].ts < delta.ts - WAITING_US:
+            waiting.popleft()
 
     def apply(self, delta: BookDelta) -> bool:
         """Take one step; ``False`` for a delta that the book already contains.

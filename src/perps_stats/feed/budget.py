@@ -8,6 +8,10 @@ from collections.abc import Mapping
 
 from perps_stats.exchanges.contract import Limit, Request
 
+PATIENCE_BANS = 3
+PATIENCE_SECONDS = 3600.0
+"""Who is banned so often within so long is given up for as long, then for twice as long."""
+
 
 class _Pool:
     def __init__(self, limit: Limit) -> None:
@@ -48,6 +52,8 @@ class Budget:
         self._pools = {name: _Pool(limit) for name, limit in limits.items()}
         self._silent_until = 0.0
         self._banned_until = 0.0
+        self._ban_ends: list[float] = []
+        self._times_given_up = 0
         self.waits = 0
         self.waited_seconds = 0.0
         self.slowed = 0
@@ -84,13 +90,43 @@ class Budget:
         milliseconds = _number(headers, pool.limit.reset_header) if pool else None
         return None if milliseconds is None else milliseconds / 1000
 
-    def silence(self, seconds: float, now: float, *, banned: bool = False) -> None:
-        """Send nothing for so long: the exchange said 429, or 418."""
+    def silence(self, seconds: float, now: float, *, banned: bool = False) -> bool:
+        """Send nothing for so long: the exchange said 429, or 418.
+
+        True when that was one ban too many: it is given up, for much longer than it has said.
+        """
+        is_new = banned and not self.is_banned(now)
         self._silent_until = max(self._silent_until, now + seconds)
         self.slowed += 1
         self.bans += banned
         if banned:
             self._banned_until = self._silent_until
+        return is_new and self._is_one_too_many(now)
+
+    def _is_one_too_many(self, now: float) -> bool:
+        """After it was given up a single ban is."""
+        recent = [end for end in self._ban_ends if end > now - PATIENCE_SECONDS]
+        if not recent:
+            self._times_given_up = 0
+        self._ban_ends = [*recent, self._banned_until]
+        if len(self._ban_ends) < PATIENCE_BANS:
+            return False
+        seconds = PATIENCE_SECONDS * 2**self._times_given_up
+        self._times_given_up += 1
+        self._silent_until = max(self._silent_until, now + seconds)
+        self._banned_until = self._silent_until
+        self._ban_ends = [self._banned_until] * (PATIENCE_BANS - 1)
+        return True
+
+    def silent_for(self, now: float) -> float:
+        """Seconds until the exchange listens again, to a request or a connection."""
+        return max(self._silent_until - now, 0.0)
+
+    def wait_for_room(self, part: float, now: float) -> float:
+        """Seconds until no more than a part of the default limit is spent, and it listens."""
+        pool = self._pools.get("")
+        room = pool.wait(int(pool.limit.weight * (1 - part)), now) if pool else 0.0
+        return max(room, self.silent_for(now))
 
     def is_banned(self, now: float) -> bool:
         return now < self._banned_until

@@ -19,6 +19,7 @@ from perps_stats.exchanges.events import (
     Channel,
     DayTick,
     Event,
+    Farewell,
     FundingTick,
     Greeting,
     Ignored,
@@ -52,11 +53,11 @@ RENEWAL_SECONDS = 15.0
 class Due(Enum):
     NOTHING = "nothing"
     CHECK = "check"
-    """Nothing was heard for too long: find out whether the market or the feed is silent."""
-    RENEW = "renew"
-    """The exchange ends connections of this age: open the next before."""
+    """A channel was silent for too long: find out whether the market or the feed is silent."""
     STUCK = "stuck"
-    """A book was to be renewed, and the exchange does not go along: only hanging up helps."""
+    """A book was to be renewed, and the exchange does not go along: only a new connection helps."""
+    RENEW = "renew"
+    """The exchange ends connections of this age, or has said that it will: open the next before."""
 
 
 class Session:
@@ -66,11 +67,14 @@ class Session:
         self._stream = stream
         self._decode = stream.decoder(subscription.markets)
         self.subscription = subscription
-        wanted = set(subscription.channels)
-        self._wanted = frozenset(kind for kind, channel in CHANNEL_OF.items() if channel in wanted)
-        self._limit = min(stream.silence_seconds[channel] for channel in subscription.channels)
+        wanted = subscription.channels
+        self._wanted = {kind: channel for kind, channel in CHANNEL_OF.items() if channel in wanted}
+        self._limits = {channel: stream.silence_seconds[channel] for channel in wanted}
+        self._heard = dict.fromkeys(wanted, now)
+        self._checked = dict.fromkeys(wanted, now)
+        self._is_to_end = False
         self._markets = {market.native: market for market in subscription.markets}
-        self._opened = self._heard = self._checked = self._pinged = now
+        self._opened = self._pinged = self._asking = now
         self._renewing: dict[str, float] = {}
         self._urgent: deque[bytes] = deque()
         self._outgoing: deque[bytes] = deque()
@@ -90,12 +94,12 @@ class Session:
     def received(self, frame: bytes, now: float) -> tuple[Event, ...]:
         """The events that were asked for. Raises ``Unreadable``, or ``Refused`` by the exchange."""
         events = self._decode(frame)
-        self._heard = now
         if self._renewing:
             self._end_renewals(events)
-        if len(events) == 1 and type(events[0]) in self._wanted:
+        if len(events) == 1 and (channel := self._wanted.get(type(events[0]))) is not None:
+            self._heard[channel] = now
             return events
-        return tuple(event for event in events if self._is_wanted(event))
+        return tuple(event for event in events if self._is_wanted(event, now))
 
     def renew_book(self, native: str, now: float) -> None:
         """Unsubscribe the market's book, and once that is confirmed subscribe it anew."""
@@ -109,8 +113,9 @@ class Session:
             if isinstance(event, BookSnapshot):
                 self._renewing.pop(event.native, None)
 
-    def _is_wanted(self, event: Event) -> bool:
-        if type(event) in self._wanted:
+    def _is_wanted(self, event: Event, now: float) -> bool:
+        if (channel := self._wanted.get(type(event))) is not None:
+            self._heard[channel] = now
             return True
         match event:
             case Ack():
@@ -124,6 +129,8 @@ class Session:
                 self._urgent.append(event.reply)
             case Unsubscribed():
                 self._subscribe_anew(event)
+            case Farewell():
+                self._is_to_end = True
             case Ignored():
                 self.counts[f"ignored {event.kind}"] += 1
             case _:
@@ -138,19 +145,46 @@ class Session:
         if now - self._pinged >= self._stream.ping_seconds:
             self._pinged = now
             self._urgent.append(self._stream.ping)
-        if now - self._opened >= self._stream.lifetime_seconds:
-            return Due.RENEW
+        if self._outgoing:
+            self._asking = now
+        if self.silent(now):
+            return Due.CHECK
         if any(now - since >= RENEWAL_SECONDS for since in self._renewing.values()):
             return Due.STUCK
-        quiet_since = max(self._heard, self._checked)
-        return Due.CHECK if now - quiet_since >= self._limit else Due.NOTHING
+        is_old = now - self._opened >= self._stream.lifetime_seconds
+        return Due.RENEW if is_old or self._is_to_end else Due.NOTHING
 
-    def found_quiet(self, now: float) -> None:
-        """The check showed that the market itself is quiet."""
-        self._checked = now - self._limit * (1 - CHECK_AGAIN)
+    def silent(self, now: float) -> list[Channel]:
+        """The channels that have said nothing, and were not found quiet, for their limit; as long
+        as they are still being subscribed to, only if the connection is dead.
+        """
+        since = self._opened if self.is_dead(now) else self._asking
+        return [
+            channel
+            for channel, limit in self._limits.items()
+            if now - max(since, self._heard[channel], self._checked[channel]) >= limit
+        ]
 
-    def silent_for(self, now: float) -> float:
-        return now - self._heard
+    def found_quiet(self, channel: Channel, now: float) -> None:
+        """A check showed that the market itself is quiet: the next is due in a while."""
+        self._checked[channel] = now - self._limits[channel] * (1 - CHECK_AGAIN)
+
+    def silent_for(self, channel: Channel, now: float) -> float:
+        return now - self._heard[channel]
+
+    def is_dead(self, now: float) -> bool:
+        """Whether no channel at all has said anything for the strictest limit."""
+        return now - max(self._heard.values()) >= min(self._limits.values())
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether anything that was asked for has come."""
+        return max(self._heard.values()) > self._opened
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether all that was to be said is said."""
+        return not (self._urgent or self._outgoing)
 
 
 def _book_of(market: Market) -> Subscription:

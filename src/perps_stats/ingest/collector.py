@@ -2,22 +2,30 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from urllib.parse import urlsplit, urlunsplit
 
 from perps_stats.core.stored import Mark
+from perps_stats.core.traits import IPerps
 from perps_stats.core.types import Gap, Market
 from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Channel
+from perps_stats.feed.budget import Budget
 from perps_stats.feed.flow import Send, run
 from perps_stats.ingest.conversation import Conversation
-from perps_stats.ingest.market import Grids, MarketFeed, Sink
+from perps_stats.ingest.grids import Grids
+from perps_stats.ingest.market import MarketFeed, Sink
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.pace import Pace
+from perps_stats.ingest.quiet import Quiet
 from perps_stats.ingest.snapshots import Fetch, Snapshots
+from perps_stats.ingest.talk import Shared
 from perps_stats.net.websocket import WebSocketLimits
 
+OPENINGS_PER_SECOND = 2.0
+"""New connections to an exchange: the strictest known limit is 255 a minute."""
 DATA: dict[str, tuple[Channel, ...]] = {
     "orderbook": (Channel.ORDERBOOK,),
     "trades": (Channel.TRADES,),
@@ -79,6 +87,7 @@ class Collector:
     """Runs until stopped. ``markets`` are paired with the ids the repository gave them.
 
     ``send`` asks the exchange, ``fetch`` asks it for a book; ``None``: books start in the stream.
+    ``client`` is asked whether a silent market is quiet.
     """
 
     def __init__(
@@ -88,30 +97,61 @@ class Collector:
         markets: Sequence[tuple[Market, int]],
         send: Send,
         fetch: Fetch | None,
+        client: IPerps,
+        budget: Budget,
         sink: Sink,
         grids: Grids,
         limits: WebSocketLimits,
         outside: Outside,
     ) -> None:
-        self.snapshots = None if fetch is None else Snapshots(fetch, outside)
-        self.feeds = {
-            market.native: MarketFeed(market, market_id, grids, sink)
-            for market, market_id in markets
-        }
-        pace = Pace(listening.stream.messages_per_second)
-        self.conversations = [
-            Conversation(
-                stream=listening.stream,
-                address=partial(listening.address, path, send),
-                subscription=subscription,
-                feeds=self.feeds,
-                snapshots=self.snapshots,
-                pace=pace,
-                limits=limits,
-                outside=outside,
-            )
-            for path, subscription in listening.plan([market for market, _ in markets])
-        ]
+        self.snapshots = None if fetch is None else Snapshots(fetch, budget, outside)
+        self.feeds: dict[str, MarketFeed] = {}
+        self.conversations: list[Conversation] = []
+        self._ended: dict[str, MarketFeed] = {}
+        self._past: Counter[str] = Counter()
+        self._begin: Callable[[Conversation], object] = lambda _conversation: None
+        self._is_paused = False
+        self._listening = listening
+        self._send = send
+        self._feed = partial(MarketFeed, grids=grids, sink=sink)
+        self._shared = Shared(
+            stream=listening.stream,
+            snapshots=self.snapshots,
+            quiet=Quiet(client, outside),
+            budget=budget,
+            messages=Pace(listening.stream.messages_per_second),
+            openings=Pace(OPENINGS_PER_SECOND),
+            limits=limits,
+            outside=outside,
+        )
+        self.add(markets)
+
+    def add(self, markets: Sequence[tuple[Market, int]]) -> None:
+        """Listen to these, too, on connections of their own: those that there are go on."""
+        for market, market_id in markets:
+            feed = self._ended.pop(market.native, None)
+            self.feeds[market.native] = feed or self._feed(market, market_id)
+        for path, subscription in self._listening.plan([market for market, _ in markets]):
+            address = partial(self._listening.address, path, self._send)
+            conversation = Conversation(self._shared, address, subscription, self.feeds)
+            if self._is_paused:
+                conversation.pause()
+            self.conversations.append(conversation)
+            self._begin(conversation)
+
+    def end(self, native: str) -> None:
+        """The market trades no more: nobody listens to it, and what is open of it is closed."""
+        feed = self._ended[native] = self.feeds.pop(native)
+        feed.retire()
+        now = self._shared.outside.now_us()
+        for channel in Channel:
+            if feed.ledger[channel].gap is not None:
+                feed.ledger[channel].vouch(now)
+        for conversation in self.conversations:
+            conversation.retire(native)
+        for conversation in [each for each in self.conversations if not each.markets]:
+            self.conversations.remove(conversation)
+            self._past.update(conversation.counts)
 
     def adopt(self, open_gaps: Iterable[Gap]) -> None:
         """Take over what earlier collectors of these markets left open."""
@@ -121,12 +161,14 @@ class Collector:
                 feed.ledger[Channel(gap.stream)].adopt(gap)
 
     def marks(self) -> Iterable[Mark]:
-        return (mark for feed in self.feeds.values() for mark in feed.ledger.marks())
+        feeds = chain(self.feeds.values(), self._ended.values())
+        return (mark for feed in feeds for mark in feed.ledger.marks())
 
     async def run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
+            self._begin = lambda conversation: group.create_task(conversation.run(stop))
             for conversation in self.conversations:
-                group.create_task(conversation.run(stop))
+                self._begin(conversation)
             await stop.wait()
             if self.snapshots is not None:
                 await self.snapshots.stop()
@@ -136,14 +178,17 @@ class Collector:
             verified_books=sum(feed.book.verified for feed in self.feeds.values()),
             snapshots=self.snapshots.joined if self.snapshots else 0,
         )
+        total.update(self._past)
         for conversation in self.conversations:
             total.update(conversation.counts)
         return total
 
     def pause(self) -> None:
+        self._is_paused = True
         for conversation in self.conversations:
             conversation.pause()
 
     def resume(self) -> None:
+        self._is_paused = False
         for conversation in self.conversations:
             conversation.resume()

@@ -1,34 +1,42 @@
-"""One subscription kept alive: connect, listen, notice silence, hang up, wait, connect again."""
+"""One subscription kept alive, from one connection to the next.
+
+A connection that is to end hands over while it still talks: nothing is missing, and nothing comes
+twice. One that has ended leaves a gap, and the next comes after a while.
+"""
 
 import asyncio
-import math
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
 
 import structlog
 
-from perps_stats.core.errors import ExchangeError, Refused, Unreadable
-from perps_stats.core.types import GapCause
-from perps_stats.exchanges.contract import Stream, Subscription
+from perps_stats.core.errors import ExchangeError, RateLimited
+from perps_stats.core.types import GapCause, Market
+from perps_stats.exchanges.contract import Subscription
 from perps_stats.exchanges.events import Channel, Event
-from perps_stats.feed.session import Due, Session
+from perps_stats.ingest.handover import Handover
 from perps_stats.ingest.market import MarketFeed
-from perps_stats.ingest.outside import Line, Outside, steady
-from perps_stats.ingest.pace import Pace
+from perps_stats.ingest.outside import steady
 from perps_stats.ingest.pulse import Pulse
-from perps_stats.ingest.snapshots import Snapshots
-from perps_stats.net.websocket import WebSocketLimits
+from perps_stats.ingest.talk import TICK_SECONDS, Ending, Heard, Shared, Talk
 
 log = structlog.get_logger()
-TICK_SECONDS = 0.5
 FIRST_BACKOFF_SECONDS = 0.25
 LAST_BACKOFF_SECONDS = 30.0
-COMPLAIN_EVERY_SECONDS = 60.0
-FIRST_SNAPSHOT_SECONDS = 2.0
-"""A book whose stream has said nothing by then starts from its snapshot alone."""
-COUNTED_EVENTS = frozenset({Channel.TRADES, Channel.KLINES, Channel.LIQUIDATIONS})
-"""Channels of which every event is kept: a frame that cannot be read may be a hole in them."""
+DOUBLINGS = 10
+RELIEF_SECONDS = 3.0
+"""Within so long, by chance, who is to be relieved gets a successor: not all are opened at once."""
+OVERLAP_SECONDS = 3.0
+"""So long both talk at least, from the new one's first word on: what was on its way arrives."""
+LONGEST_OVERLAP_SECONDS = 15.0
+SETTLING_SECONDS = 15.0
+"""After a hand-over, how long what the new connection brings late is let go."""
+Stopped: TypeAlias = "asyncio.Task[bool]"
+Awaited: TypeAlias = (
+    "asyncio.Task[bool] | asyncio.Task[Talk] | asyncio.Task[Ending] | asyncio.Future[str]"
+)
 
 
 class Conversation:
@@ -38,199 +46,212 @@ class Conversation:
 
     def __init__(
         self,
-        *,
-        stream: Stream,
+        shared: Shared,
         address: Callable[[str], Awaitable[str]],
         subscription: Subscription,
         feeds: Mapping[str, MarketFeed],
-        snapshots: Snapshots | None,
-        pace: Pace,
-        limits: WebSocketLimits,
-        outside: Outside,
     ) -> None:
-        self._stream = stream
+        self._shared = shared
         self._address = address
         self._subscription = subscription
         self._feeds = {market.native: feeds[market.native] for market in subscription.markets}
-        self._snapshots = snapshots
-        self._pace = pace
-        self._limits = limits
-        self._outside = outside
-        self._connection: Line | None = None
+        self._heard = Heard()
+        self._talks: list[Talk] = []
         self._failures = 0
-        self._complained = -COMPLAIN_EVERY_SECONDS
-        self._outgoing = asyncio.Event()
+        self._is_paused = False
         self._log = log.bind(
             exchange=subscription.markets[0].exchange,
             channels=[str(name) for name in subscription.channels],
         )
-        self.counts: Counter[str] = Counter()
-        self.pulses: defaultdict[type[Event], Pulse] = defaultdict(Pulse)
+
+    @property
+    def counts(self) -> Counter[str]:
+        return self._heard.counts
+
+    @property
+    def pulses(self) -> Mapping[type[Event], Pulse]:
+        return self._heard.pulses
 
     @property
     def channels(self) -> tuple[Channel, ...]:
         return tuple(self._subscription.channels)
 
     @property
+    def markets(self) -> tuple[Market, ...]:
+        return self._subscription.markets
+
+    @property
     def is_open(self) -> bool:
-        return self._connection is not None
+        return bool(self._talks)
 
     async def run(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            end = await self._converse(stop)
-            if end is not None:
-                cause, detail = end
-                self._log.warning("hung up", cause=str(cause), detail=detail)
-                self._doubt(self._subscription.channels, cause, detail)
-                await self._back_off(stop)
-
-    async def _converse(self, stop: asyncio.Event) -> tuple[GapCause, str] | None:
-        """One connection, until it ends (why) or we are to stop (``None``)."""
-        session = Session(self._stream, self._subscription, steady())
-        try:
-            url = await self._address(self._outside.name())
-            connection = await self._outside.connect(
-                url, partial(self._receive, session), self._limits
-            )
-        except ExchangeError as error:
-            return GapCause.DISCONNECT, str(error)
-        self.counts["connections"] += 1
-        self._connection = connection
-        self._outgoing.set()
-        sending = asyncio.create_task(self._send(session, connection))
-        try:
-            self._listen(session)
-            return await self._watch(session, connection, stop)
-        finally:
-            sending.cancel()
-            self._connection = None
-            connection.close()
-
-    async def _send(self, session: Session, connection: Line) -> None:
-        """What the session has to say, no faster than the exchange takes it."""
-        while True:
-            await self._outgoing.wait()
-            self._outgoing.clear()
-            while (frame := session.next_to_send()) is not None:
-                await self._pace.turn()
-                connection.send(frame)
-
-    async def _watch(
-        self, session: Session, connection: Line, stop: asyncio.Event
-    ) -> tuple[GapCause, str] | None:
-        ended = asyncio.ensure_future(connection.ended())
+        """Until stopped, or until none of its markets is left."""
         stopped = asyncio.ensure_future(stop.wait())
-        opened = steady()
         try:
-            while True:
-                await asyncio.wait(
-                    (ended, stopped), timeout=TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                if stopped.done():
-                    return None
-                if ended.done():
-                    return GapCause.DISCONNECT, ended.result()
-                if steady() - opened > FIRST_SNAPSHOT_SECONDS:
-                    self._start_quiet_books()
-                    opened = math.inf
-                end = await self._due(session)
-                self._outgoing.set()
-                if end:
-                    return end
+            while self._feeds and not stop.is_set():
+                ending = await self._converse(stopped)
+                if ending is not None:
+                    self._log.warning("hung up", cause=str(ending.cause), detail=ending.detail)
+                    self._doubt(self._everything(), ending)
+                    await self._back_off(stopped)
         finally:
-            ended.cancel()
             stopped.cancel()
 
-    def _listen(self, session: Session) -> None:
-        if Channel.ORDERBOOK not in self._subscription.channels:
-            return
-        for feed in self._feeds.values():
-            feed.listening = True
-            if self._snapshots is None:
-                feed.want_snapshot = partial(self._renew_book, session)
-            else:
-                feed.want_snapshot = self._snapshots.start
-                feed.want_depth = self._snapshots.deepen
-
-    def _renew_book(self, session: Session, feed: MarketFeed) -> None:
-        session.renew_book(feed.market.native, steady())
-        self._outgoing.set()
-
-    def _start_quiet_books(self) -> None:
-        """Of streams that bring only changes: nothing may have changed yet."""
-        if self._snapshots is None:
-            return
-        for feed in self._feeds.values():
-            if feed.listening and not feed.book.verified:
-                feed.want_snapshot(feed)
-
-    async def _due(self, session: Session) -> tuple[GapCause, str] | None:
-        match session.due(steady()):
-            case Due.NOTHING:
+    async def _converse(self, stopped: Stopped) -> Ending | None:
+        """A connection and its successors, until one has ended (how) or we are to stop."""
+        try:
+            talk = await self._opened(stopped)
+            if talk is None:
                 return None
-            case Due.RENEW:
-                return GapCause.DISCONNECT, "renewed before the exchange ends it"
-            case Due.STUCK:
-                return GapCause.EXCHANGE, "a book could not be renewed: no answer to unsubscribe"
-            case Due.CHECK:
-                return await self._check(session)
+            talk.is_believed = True
+            talk.listen()
+            talk.begin()
+            while True:
+                await _first(talk.over, talk.relief, stopped)
+                if stopped.done() or not self._feeds:
+                    return None
+                if talk.over.done():
+                    self._failures = 0 if talk.session.is_proven else self._failures
+                    return talk.over.result()
+                talk = await self._relieved(talk, stopped)
+        except ExchangeError as error:
+            return Ending(GapCause.DISCONNECT, str(error))
+        finally:
+            for each in list(self._talks):
+                self._close(each)
 
-    async def _check(self, session: Session) -> tuple[GapCause, str] | None:
-        feeds = list(self._feeds.values())
-        if self._snapshots is not None and await self._snapshots.is_quiet(feeds):
-            session.found_quiet(steady())
+    async def _opened(self, stopped: Stopped) -> Talk | None:
+        """A new connection; ``None`` if we are stopped before. Raises ``ExchangeError``."""
+        opening = asyncio.ensure_future(self._open())
+        await _first(opening, stopped)
+        if opening.done():
+            return opening.result()
+        opening.cancel()
+        return None
+
+    async def _open(self) -> Talk:
+        """Not before the exchange listens again, if it has said when."""
+        shared = self._shared
+        while wait := shared.budget.silent_for(steady()):
+            self._log.info("waits until the exchange listens again", seconds=round(wait, 1))
+            await asyncio.sleep(wait)
+        await shared.openings.turn()
+        url = await self._address(shared.outside.name())
+        talk = Talk(shared, self._subscription, self._feeds, self._heard)
+        try:
+            await talk.open(url)
+        except RateLimited as error:
+            self._fall_silent(error)
+            raise
+        if self._is_paused:
+            talk.pause()
+        self._talks.append(talk)
+        return talk
+
+    def _fall_silent(self, error: RateLimited) -> None:
+        seconds = (error.until - self._shared.outside.now()).total_seconds()
+        if self._shared.budget.silence(seconds, steady(), banned=error.banned):
+            self._log.error("given up after repeated bans", until=str(error.until))
+
+    async def _relieved(self, old: Talk, stopped: Stopped) -> Talk:
+        """The connection to go on with: a successor, or the old one if it has ended meanwhile."""
+        self._log.info("another connection takes over", reason=old.relief.result())
+        await _first(old.over, stopped, seconds=self._by_chance(RELIEF_SECONDS))
+        while not (old.over.done() or stopped.done()):
+            try:
+                new = await self._successor(old, stopped)
+            except ExchangeError as error:
+                self._log.warning("no other connection yet", error=str(error))
+                new = None
+            if new is not None:
+                return new
+            await self._back_off(old.over, stopped)
+        return old
+
+    async def _successor(self, old: Talk, stopped: Stopped) -> Talk | None:
+        """Opened while the old one talks; ``None`` if it does not hold so long."""
+        new = await self._opened(stopped)
+        if new is None:
             return None
-        seconds = session.silent_for(steady())
-        return GapCause.SILENCE, f"nothing was heard for {seconds:.0f} s"
+        handover = Handover(self._feeds, self._subscription.channels)
+        old.through = handover.from_old
+        new.begin(handover.from_new)
+        await self._overlap(handover, old, new, stopped)
+        if new.over.done() or stopped.done():
+            old.through = None
+            self._close(new)
+            return None
+        self._hand_over(handover, old, new)
+        return new
 
-    def _receive(self, session: Session, frame: bytes, recv_us: int) -> None:
-        try:
-            events = session.received(frame, steady())
-        except (Unreadable, Refused) as error:
-            self._unreadable(error)
-            return
-        for event in events:
-            self._failures = 0
-            self.pulses[type(event)].beat(event, recv_us)
-            if feed := self._feeds.get(event.native):
-                feed.receive(event, recv_us)
-        self.counts["frames"] += 1
-        if not events:
-            self._outgoing.set()
+    async def _overlap(self, handover: Handover, old: Talk, new: Talk, stopped: Stopped) -> None:
+        """Until the new connection can take over, or one of them has ended."""
+        began = steady()
+        while not (old.over.done() or new.over.done() or stopped.done() or handover.is_full):
+            await _first(old.over, new.over, stopped, seconds=TICK_SECONDS)
+            if not (new.session.is_subscribed and new.session.is_proven):
+                began = steady()
+            age = steady() - began
+            if age >= LONGEST_OVERLAP_SECONDS:
+                return
+            if age >= OVERLAP_SECONDS and not handover.unsure(has_ended=False):
+                return
 
-    def _unreadable(self, error: Unreadable | Refused) -> None:
-        self.counts["unreadable"] += 1
-        now = steady()
-        if now - self._complained >= COMPLAIN_EVERY_SECONDS:
-            self._complained = now
-            self._log.warning("unreadable", error=str(error), so_far=self.counts["unreadable"])
-        if isinstance(error, Unreadable):
-            lost = COUNTED_EVENTS.intersection(self._subscription.channels)
-            self._doubt(lost, GapCause.EXCHANGE, str(error))
+    def _hand_over(self, handover: Handover, old: Talk, new: Talk) -> None:
+        ending = Ending(GapCause.DISCONNECT, "the connection before did not tell all")
+        if old.over.done():
+            ending = old.over.result()
+        self._doubt(handover.unsure(has_ended=old.over.done()), ending)
+        self._close(old)
+        self._failures = 0
+        new.is_believed = True
+        new.listen()
+        handover.take_over()
+        new.through = handover.after
+        asyncio.get_running_loop().call_later(SETTLING_SECONDS, new.settle, handover.after)
 
-    def _doubt(
-        self, channels: tuple[Channel, ...] | frozenset[Channel], cause: GapCause, detail: str
-    ) -> None:
-        now = self._outside.now()
-        for feed in self._feeds.values():
-            for channel in channels:
-                feed.doubt(channel, cause, detail, now)
+    def _close(self, talk: Talk) -> None:
+        self._talks.remove(talk)
+        talk.close()
 
-    async def _back_off(self, stop: asyncio.Event) -> None:
-        longest = min(FIRST_BACKOFF_SECONDS * 2**self._failures, LAST_BACKOFF_SECONDS)
+    def _everything(self) -> list[tuple[MarketFeed, Channel]]:
+        return [(feed, name) for feed in self._feeds.values() for name in self.channels]
+
+    def _doubt(self, unsure: Iterable[tuple[MarketFeed, Channel]], ending: Ending) -> None:
+        now = self._shared.outside.now()
+        for feed, channel in unsure:
+            feed.doubt(channel, ending.cause, ending.detail, now)
+
+    async def _back_off(self, *until: Awaited) -> None:
+        longest = FIRST_BACKOFF_SECONDS * 2 ** min(self._failures, DOUBLINGS)
+        longest = min(longest, LAST_BACKOFF_SECONDS)
         self._failures += 1
-        seconds = self._outside.chance.uniform(longest / 2, longest)
-        try:
-            async with asyncio.timeout(seconds):
-                await stop.wait()
-        except TimeoutError:
-            return
+        await _first(*until, seconds=longest / 2 + self._by_chance(longest / 2))
+
+    def _by_chance(self, seconds: float) -> float:
+        return self._shared.outside.chance.uniform(0, seconds)
+
+    def retire(self, native: str) -> None:
+        """Listen to the market no more; later connections do not ask for it."""
+        self._feeds.pop(native, None)
+        left = tuple(one for one in self._subscription.markets if one.native != native)
+        self._subscription = replace(self._subscription, markets=left)
+        if not left:
+            for talk in self._talks:
+                talk.ask_relief("none of its markets is left")
 
     def pause(self) -> None:
         """Read no more: what was received cannot be written."""
-        if self._connection is not None:
-            self._connection.pause()
+        self._is_paused = True
+        for talk in self._talks:
+            talk.pause()
 
     def resume(self) -> None:
-        if self._connection is not None:
-            self._connection.resume()
+        self._is_paused = False
+        for talk in self._talks:
+            talk.resume()
+
+
+async def _first(*events: Awaited, seconds: float | None = None) -> None:
+    """Until one of them is done, or so many seconds have passed."""
+    await asyncio.wait(events, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

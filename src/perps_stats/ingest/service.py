@@ -144,6 +144,8 @@ class Collecting:
             markets=[(market, ids[market.native]) for market in markets],
             send=source.sender.send,
             fetch=_fetch(source),
+            client=source.client,
+            budget=source.sender.budget,
             sink=self.writer,
             grids=self._plan.grids,
             limits=self._plan.limits,

@@ -5,30 +5,34 @@ break at once do not cause a ban.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 
 from perps_stats.core.errors import ExchangeError
 from perps_stats.core.types import Market
 from perps_stats.exchanges.events import BookSnapshot
+from perps_stats.feed.budget import Budget
 from perps_stats.ingest.market import MarketFeed
 from perps_stats.ingest.outside import Outside, steady
 
 log = structlog.get_logger()
 AT_ONCE = 4
+PART = 0.8
+"""Of the exchange's limit: beyond that snapshots wait, so that other questions need not."""
 JITTER_SECONDS = 0.3
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 DEEPEN_EVERY_SECONDS = 60.0
-CHECK_SECONDS = 3.0
 
 Fetch = Callable[[Market, int | None], Awaitable[BookSnapshot]]
 """A snapshot of at least so many levels; ``None``: the deepest there is."""
 
 
 class Snapshots:
-    def __init__(self, fetch: Fetch, outside: Outside) -> None:
+    def __init__(self, fetch: Fetch, budget: Budget, outside: Outside) -> None:
         self._fetch = fetch
+        self._budget = budget
         self._outside = outside
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -65,7 +69,7 @@ class Snapshots:
 
     async def _started(self, feed: MarketFeed) -> bool:
         try:
-            async with self._turn:
+            async with self._slot():
                 snapshot = await self._fetch(feed.market, None)
         except ExchangeError as error:
             log.warning("no snapshot", market=feed.market.native, error=str(error))
@@ -73,9 +77,9 @@ class Snapshots:
         return feed.start_book(snapshot, self._outside.now_us())
 
     async def _deepen(self, feed: MarketFeed) -> None:
-        feed.book.begin_deepening()
         try:
-            async with self._turn:
+            async with self._slot():
+                feed.book.begin_deepening()
                 snapshot = await self._fetch(feed.market, None)
         except ExchangeError as error:
             log.warning("no deeper snapshot", market=feed.market.native, error=str(error))
@@ -83,19 +87,13 @@ class Snapshots:
             return
         feed.book.deepen(snapshot)
 
-    async def is_quiet(self, feeds: list[MarketFeed]) -> bool:
-        """Whether the exchange itself has nothing newer than our liveliest book."""
-        verified = [feed for feed in feeds if feed.book.verified]
-        if not verified:
-            return False
-        liveliest = max(verified, key=lambda feed: feed.book.ts)
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                snapshot = await self._fetch(liveliest.market, 1)
-        except (ExchangeError, TimeoutError) as error:
-            log.warning("silence not checked", market=liveliest.market.native, error=repr(error))
-            return False
-        return snapshot.last <= liveliest.book.last
+    @asynccontextmanager
+    async def _slot(self) -> AsyncGenerator[None]:
+        """In turn, and within a part of what the exchange grants."""
+        async with self._turn:
+            while wait := self._budget.wait_for_room(PART, steady()):  # noqa: ASYNC110 others spend of it, too
+                await asyncio.sleep(wait)
+            yield
 
     async def stop(self) -> None:
         tasks = list(self._tasks.values())

@@ -120,8 +120,9 @@ class HttpSender:
     def _judged(self, request: Request, response: aiohttp.ClientResponse, body: bytes) -> bytes:
         status = response.status
         refused = self._rest.refusal(status, body)
-        if status in {HTTPStatus.TOO_MANY_REQUESTS, BAN} or (refused and refused.too_fast):
-            self._slow_down(request, response.headers, banned=status == BAN)
+        banned = status == BAN or (status == HTTPStatus.FORBIDDEN and refused is None)
+        if banned or status == HTTPStatus.TOO_MANY_REQUESTS or (refused and refused.too_fast):
+            self._slow_down(request, response.headers, banned=banned)
         if refused:
             raise refused
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -133,12 +134,15 @@ class HttpSender:
         return body
 
     def _slow_down(self, request: Request, headers: Mapping[str, str], *, banned: bool) -> None:
-        seconds = _retry_after(headers) or self.budget.reset_seconds(request, headers)
+        seconds = retry_after(headers) or self.budget.reset_seconds(request, headers)
         if seconds is None:
             seconds = FALLBACK_RETRY_AFTER
-        self.budget.silence(seconds, _now(), banned=banned)
+        given_up = self.budget.silence(seconds, _now(), banned=banned)
+        seconds = self.budget.silent_for(_now())
         limited = RateLimited(datetime.now(UTC) + timedelta(seconds=seconds), banned=banned)
-        log.warning("told to slow down", url=self._url, seconds=seconds, banned=banned)
+        log.warning("told to slow down", url=self._url, seconds=round(seconds, 1), banned=banned)
+        if given_up:
+            log.error("given up after repeated bans", url=self._url, until=str(limited.until))
         if banned or seconds > self._limits.patience_seconds:
             raise limited
         raise _Transient(limited)
@@ -149,7 +153,8 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks us to wait."""
     text = headers.get("Retry-After", "")
     return float(text) if text.isdecimal() else None
 

@@ -3,22 +3,28 @@ ended. Pings, pongs and fragments are dealt with here; meaning is not.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 from picows import (
     WSCloseCode,
     WSError,
     WSFrame,
+    WSHandshakeError,
     WSListener,
     WSMsgType,
     WSTransport,
     ws_connect,  # pyright: ignore[reportUnknownVariableType] its **kwargs are untyped
 )
 
-from perps_stats.core.errors import Unreachable
-from perps_stats.net.http import SIMULATED_HEADER
+from perps_stats.core.errors import RateLimited, Unreachable
+from perps_stats.net.http import BAN, FALLBACK_RETRY_AFTER, SIMULATED_HEADER, retry_after
+
+BANS = frozenset({BAN, HTTPStatus.FORBIDDEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,31 +33,71 @@ class WebSocketLimits:
     ping_idle_seconds: float = 10.0
     ping_reply_seconds: float = 10.0
     max_frame_bytes: int = 16 << 20
+    """Of a message, too, whatever fragments it comes in."""
+
+
+MOST_FRAGMENTS = 10_000
+UNHEARD = logging.getLogger("picows")
+"""How a connection ended is said by whoever had opened it."""
+UNHEARD.addHandler(logging.NullHandler())
+UNHEARD.propagate = False
 
 
 class _Listener(WSListener):
-    """Collects fragments into frames and remembers how the conversation ended."""
+    """Collects fragments into messages and remembers how the conversation ended."""
 
-    def __init__(self, receive: Callable[[bytes, int], None]) -> None:
+    def __init__(self, receive: Callable[[bytes, int], None], limits: WebSocketLimits) -> None:
         self._receive = receive
+        self._most = limits.max_frame_bytes
         self._fragments: list[bytes] = []
+        self._size = 0
+        self._is_text = True
+        self._has_ended = False
         self.farewell = "the connection was lost"
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
+        if self._has_ended:
+            return
         if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY or kind is WSMsgType.CONTINUATION:
             payload = frame.get_payload_as_bytes()
+            if kind is not WSMsgType.CONTINUATION:
+                self._is_text = kind is WSMsgType.TEXT
             if self._fragments or not frame.fin:
-                self._fragments.append(payload)
-                if not frame.fin:
+                self._collect(transport, payload)
+                if not frame.fin or self._has_ended:
                     return
                 payload = b"".join(self._fragments)
                 self._fragments.clear()
+                self._size = 0
+            if self._is_text and not payload.isascii() and not _is_utf8(payload):
+                self._end(transport, WSCloseCode.INVALID_TEXT, "a text message is not UTF-8")
+                return
             self._receive(payload, time.time_ns() // 1000)
         elif kind is WSMsgType.CLOSE:
-            self.farewell = f"the exchange closed it ({_close_text(frame)})"
-            transport.send_close(WSCloseCode.OK)
-            transport.disconnect()
+            self._end(transport, WSCloseCode.OK, f"the exchange closed it ({_close_text(frame)})")
+
+    def _collect(self, transport: WSTransport, fragment: bytes) -> None:
+        self._fragments.append(fragment)
+        self._size += len(fragment)
+        if self._size > self._most or len(self._fragments) > MOST_FRAGMENTS:
+            self._fragments.clear()
+            much = f"{self._size} bytes and no end"
+            self._end(transport, WSCloseCode.MESSAGE_TOO_BIG, f"a message in fragments has {much}")
+
+    def _end(self, transport: WSTransport, code: WSCloseCode, farewell: str) -> None:
+        self._has_ended = True
+        self.farewell = farewell
+        transport.send_close(code)
+        transport.disconnect()
+
+
+def _is_utf8(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _close_text(frame: WSFrame) -> str:
@@ -101,12 +147,13 @@ class Connection:
 async def connect(
     url: str, receive: Callable[[bytes, int], None], limits: WebSocketLimits
 ) -> Connection:
-    """Open a connection. Raises ``Unreachable``."""
+    """Open a connection. Raises ``Unreachable``, or ``RateLimited`` where it is refused for now."""
     try:
         async with asyncio.timeout(limits.connect_seconds):
             transport, listener = await ws_connect(
-                lambda: _Listener(receive),
+                lambda: _Listener(receive, limits),
                 url,
+                logger_name=UNHEARD,
                 enable_auto_ping=True,
                 auto_ping_idle_timeout=limits.ping_idle_seconds,
                 auto_ping_reply_timeout=limits.ping_reply_seconds,
@@ -114,8 +161,21 @@ async def connect(
                 disconnect_on_exception=True,
             )
     except (WSError, OSError, TimeoutError) as error:
+        if limited := _limited(error):
+            raise limited from error
         reason = str(error) or type(error).__name__
         raise Unreachable(f"{url} does not accept a connection ({reason})") from error
     if not isinstance(listener, _Listener):
         raise TypeError("picows returned another listener")
     return Connection(transport, listener)
+
+
+def _limited(error: Exception) -> RateLimited | None:
+    """What the refusal of a handshake says about the next."""
+    if not isinstance(error, WSHandshakeError) or error.response is None:
+        return None
+    status = error.response.status
+    if status != HTTPStatus.TOO_MANY_REQUESTS and status not in BANS:
+        return None
+    seconds = retry_after(error.response.headers) or FALLBACK_RETRY_AFTER
+    return RateLimited(datetime.now(UTC) + timedelta(seconds=seconds), banned=status in BANS)

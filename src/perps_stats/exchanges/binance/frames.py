@@ -41,6 +41,11 @@ UNWANTED = frozenset(  # a word list: one a line would be a page
     " CONDITIONAL_ORDER_TRIGGER_REJECT GRID_UPDATE MARGIN_CALL ORDER_TRADE_UPDATE STRATEGY_UPDATE"
     " TRADE_LITE listenKeyExpired".split()
 )
+SHUTDOWN = "serverShutdown"
+"""Told minutes before a server ends its connections.
+
+https://developers.binance.com/docs/binance-spot-api-docs/websocket-api/connection-events
+"""
 
 
 class Push(Struct, gc=False, tag_field="e", kw_only=True):
@@ -264,6 +269,7 @@ class Other(Struct, gc=False):
     kind: str = field(name="e", default="")
     family: int | None = field(name="st", default=None)
     data: Raw = Raw()
+    event: Raw = Raw()
     id: int | str | None = None
     result: Raw = Raw()
     error: Failure | None = None

@@ -11,7 +11,7 @@ from perps_stats.core.errors import Unreadable
 from perps_stats.exchanges.binance import frames
 from perps_stats.exchanges.binance.frames import MarkPrice
 from perps_stats.exchanges.contract import Stream, Subscription
-from perps_stats.exchanges.events import Ack, Channel, Event, Ignored
+from perps_stats.exchanges.events import Ack, Channel, Event, Farewell, Ignored
 
 PUBLIC, MARKET = "/public/ws", "/market/ws"
 Streams: TypeAlias = Mapping[Channel, tuple[str, str, float]]
@@ -62,11 +62,16 @@ def decode(frame: bytes) -> tuple[Event, ...]:
 def unusual(frame: bytes) -> tuple[Event, ...]:
     """The events of a frame of any form. Raises ``Unreadable``."""
     try:
-        body = frame if is_array(frame) else bytes(OTHER(frame).data) or frame
+        body = frame if is_array(frame) else unwrapped(frame)
         parts = ARRAY(body) if is_array(body) else [body]
         return tuple(event for part in parts for event in events_of(bytes(part)))
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error), frame) from error
+
+
+def unwrapped(frame: bytes) -> bytes:
+    other = OTHER(frame)
+    return bytes(other.data) or bytes(other.event) or frame
 
 
 def is_array(body: bytes) -> bool:
@@ -87,6 +92,8 @@ def events_of(body: bytes) -> tuple[Event, ...]:
 
 
 def events_of_push(body: bytes, other: frames.Other) -> tuple[Event, ...]:
+    if other.kind == frames.SHUTDOWN:
+        return (Farewell(),)
     if other.kind in frames.UNWANTED or other.family == COIN_MARGINED:
         return (COIN_M if other.family == COIN_MARGINED else Ignored(other.kind),)
     push = PLAIN(body)
