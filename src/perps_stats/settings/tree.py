@@ -33,7 +33,7 @@ LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
     Meta(description="debug, info, warning or error"),
 ]
-LogFormat = Annotated[Literal["console", "json"], Meta(description="console or json")]
+LogFormat = Annotated[Literal["auto", "console", "json"], Meta(description="auto, console or json")]
 
 
 class ExchangeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -137,7 +137,8 @@ class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 class LogSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     level: LogLevel = "info"
-    format: LogFormat = "console"
+    format: LogFormat = "auto"
+    """``auto``: lines for people on a terminal, JSON elsewhere."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
