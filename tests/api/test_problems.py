@@ -42,6 +42,13 @@ BAD = [
     ("slippage?amount=NaN", "amount", "NaN", "use an amount in quote above 0, such as 100000"),
     ("funding-rates?kind=setled", "kind", "setled", "use settled"),
     ("gaps?open=yes", "open", "yes", "use true or false"),
+    ("gaps?stream=trade", "stream", "trade", "use trades"),
+    ("gaps?cause=", "cause", "",
+     "use disconnect or sequence or silence or overflow or crash or exchange"),
+    ("gaps?unrepaired=1", "unrepaired", "1", "use true or false"),
+    ("coverage?data=kline", "data", "kline", "use klines"),
+    ("coverage/streams?by=week", "by", "week", "use day or hour or stream"),
+    ("coverage/streams?by=hour", "by", "hour", "say since when: it takes 1000 hours at most"),
     ("trades?start_time=yesterday", "start_time", "yesterday", TIME),
     ("trades?start=2026-02-30", "start", "2026-02-30", TIME),
     ("trades?start=-999999w", "start", "-999999w", TIME),
@@ -117,7 +124,7 @@ async def test_an_unknown_path(ask: Ask) -> None:
         "title": "Not found",
         "status": 404,
         "detail": "there is no such path; did you mean /api/v1/tickers, "
-        "/api/v1/tickers/history, /api/v1/trades?",
+        "/api/v1/tickers/history, /api/v1/coverage?",
         "instance": "/api/v1/ticker",
     }
 

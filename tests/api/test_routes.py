@@ -7,7 +7,7 @@ from perps_stats.api.resources import RESOURCES
 from perps_stats.database.repository import PostgresRepository
 
 from .conftest import Ask
-from .expected import ANSWERS, BOOK, FOUND
+from .expected import ANSWERS, BOOK, COVERAGE, FOUND, STREAM
 from .rows import TICKER as KNOWN_TICKER
 from .rows import at
 
@@ -28,6 +28,31 @@ async def test_rows_are_answered_exactly(ask: Ask) -> None:
             "units": {},
             "simulated": True,
         }, path
+
+
+@pytest.mark.usefixtures("stored")
+async def test_coverage_is_answered_exactly(ask: Ask) -> None:
+    """Of series with every hole, of streams in seconds: what the command tells."""
+    series = await ask("/api/v1/coverage?data=klines&end=2026-03-01T14:00Z")
+    assert (series.data, series.meta["as_of"]) == ([COVERAGE], COVERAGE["last"])
+    streams = await ask("/api/v1/coverage/streams?end=2026-03-01T12:00:20Z")
+    assert streams.data == [STREAM]
+    seconds = ("verified", "unverifiable", "in_gaps", "not_collected")
+    assert streams.meta["units"] == {**dict.fromkeys(seconds, "seconds"), "gap_pct": "fraction"}
+
+
+@pytest.mark.usefixtures("stored")
+async def test_coverage_comes_in_pages(ask: Ask) -> None:
+    """Each day of a stream once, in order; the span is that of the first page."""
+    asked = "/api/v1/coverage/streams?start=2026-02-20&end=2026-03-02&limit=4"
+    found: list[object] = []
+    path = asked
+    while path:
+        reply = await ask(path)
+        found += [row["start"] for row in reply.data]
+        path = f"{asked}&cursor={reply.meta['next']}" if reply.meta["next"] else ""
+    days = [*range(20, 29), 1]
+    assert found == [f"2026-{2 if day > 1 else 3:02}-{day:02}T00:00:00.000000Z" for day in days]
 
 
 @pytest.mark.usefixtures("stored")

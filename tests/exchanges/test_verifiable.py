@@ -1,11 +1,12 @@
 """Of which streams a missing message is noticed, by what the exchanges document: WIRE."""
 
-from perps_stats.exchanges import EXCHANGES, verifiable_streams
+from perps_stats.exchanges import EXCHANGES
+from perps_stats.exchanges.contract import verifiable_streams
 
 
 def test_streams_that_are_counted_by_the_exchange() -> None:
     """Chained updates of books, trades that are numbered one by one; nothing else."""
-    assert verifiable_streams() == {
+    assert verifiable_streams(EXCHANGES) == {
         ("binance", "orderbook"),  # pu is the u before
         ("binance", "trades"),  # t rises by one
         ("kucoin", "orderbook"),  # sequence + 1

@@ -46,7 +46,9 @@ async def _page(
     sources: Sources, resource: Resource, filters: Filters, choice: Choice, begin: Position
 ) -> Page:
     if isinstance(resource, Records):
-        records = await resource.read(sources, choice)
+        span = _query(filters, choice, begin)
+        asked = structs.replace(filters, start=span.start, end=span.end)
+        records = await resource.read(sources, choice, asked)
         return _page_of_list(records, resource.key, filters.limit, begin)
     query = _query(filters, choice, begin)
     rows = await resource.read(sources.repository, query, filters)

@@ -35,6 +35,12 @@ class Filters(Struct, frozen=True, kw_only=True):
     interval: str = "1m"
     kind: FundingKind | None = None
     still_open: bool | None = None
+    unrepaired: bool | None = None
+    streams: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    intervals: tuple[str, ...] = ()
+    by: str = "day"
     said: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """What was given, as text, by parameter."""
 

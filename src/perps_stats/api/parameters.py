@@ -8,10 +8,13 @@ from decimal import Decimal
 from msgspec import structs
 
 from perps_stats.api.filters import DEFAULT_LIMIT, Parameter, Read, Schema
+from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.core.errors import BadInput, near_names
 from perps_stats.core.intervals import INTERVALS, interval_length
 from perps_stats.core.times import parse_time
-from perps_stats.core.types import FundingKind, Side
+from perps_stats.core.types import FundingKind, GapCause, Side
+from perps_stats.database.ledger import STEPS
+from perps_stats.exchanges.events import Channel
 
 MAX_LIMIT = 5000
 MAX_DEPTH = 5000
@@ -64,6 +67,18 @@ def _one_of(choices: Iterable[str]) -> Read:
 
 def _is_true(name: str, text: str, now: datetime) -> bool:
     return _one_of(("true", "false"))(name, text, now) == "true"
+
+
+def _some_of(name: str, field: str, meaning: str, choices: list[str]) -> Parameter:
+    known = [str(each) for each in choices]
+    return Parameter(
+        name=name,
+        field=field,
+        meaning=f"{meaning}: repeat the parameter, or separate by commas.",
+        schema={"type": "array", "items": {"type": "string", "enum": known}},
+        read=_one_of(known),
+        many=True,
+    )
 
 
 TIMES = "RFC 3339, a date, epoch seconds or milliseconds, or a span back from now such as -24h"
@@ -173,4 +188,24 @@ OPEN = Parameter(
     meaning="Only gaps that have no end yet (true), or only those that have (false).",
     schema={"type": "string", "enum": ["true", "false"]},
     read=_is_true,
+)
+UNREPAIRED = Parameter(
+    name="unrepaired",
+    field="unrepaired",
+    meaning="Only gaps of which nothing was fetched again (true), or only repaired ones (false).",
+    schema={"type": "string", "enum": ["true", "false"]},
+    read=_is_true,
+)
+STREAM = _some_of("stream", "streams", "Only these streams", list(Channel))
+CAUSE = _some_of("cause", "causes", "Only gaps with these causes", list(GapCause))
+DATA = _some_of("data", "data", "Only these data sets. Absent: all but the gaps", list(DATA_SETS))
+INTERVALS_OF = _some_of(
+    "interval", "intervals", "Of candles only those of these lengths", list(INTERVALS)
+)
+BY = Parameter(
+    name="by",
+    field="by",
+    meaning="A row for each day or hour (UTC; at most 1000) of each stream, or one for all of it.",
+    schema={"type": "string", "enum": list(STEPS), "default": "day"},
+    read=_one_of(STEPS),
 )

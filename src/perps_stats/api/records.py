@@ -73,20 +73,25 @@ def answer_units(row: type[Struct]) -> Mapping[str, str]:
 def _plain(
     record: Struct, simulated: Mapping[str, bool], convert: Mapping[type, Plain]
 ) -> dict[str, object]:
-    names = record.__struct_fields__
-    values: tuple[object, ...] = structs.astuple(record)
-    plain: dict[str, object] = {
-        name: convert[type(value)](value) if type(value) in convert else value
-        for name, value in zip(names, values, strict=True)
-    }
+    plain = _values(record, convert)
     if "exchange" in plain and "simulated" not in plain:
         plain["simulated"] = simulated.get(str(plain["exchange"]))
     if isinstance(record, Orderbook) and Decimal in convert:
         plain["bids"], plain["asks"] = [*map(_level, record.bids)], [*map(_level, record.asks)]
     if isinstance(record, FLOORED):
         lower = floors(record)
-        plain["floors"] = [name for name in names if name in lower]
+        plain["floors"] = [name for name in record.__struct_fields__ if name in lower]
+    if isinstance(record, Coverage) and record.holes is not None:
+        plain["holes"] = [_values(hole, convert) for hole in record.holes]
     return plain
+
+
+def _values(record: Struct, convert: Mapping[type, Plain]) -> dict[str, object]:
+    values: tuple[object, ...] = structs.astuple(record)
+    return {
+        name: convert[type(value)](value) if type(value) in convert else value
+        for name, value in zip(record.__struct_fields__, values, strict=True)
+    }
 
 
 def _decimal_text(value: object) -> object:

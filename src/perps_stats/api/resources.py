@@ -12,12 +12,14 @@ from perps_stats.api.names import Choice
 from perps_stats.api.sources import Sources
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
-from perps_stats.core.stored import Query
+from perps_stats.core.figures import Coverage
+from perps_stats.core.ledger import StreamCoverage
+from perps_stats.core.stored import GapFilter, Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 
 ReadRows: TypeAlias = Callable[[Repository, Query, Filters], Awaitable[Sequence[Struct]]]
-ReadList: TypeAlias = Callable[[Sources, Choice], Awaitable[Sequence[Struct]]]
+ReadList: TypeAlias = Callable[[Sources, Choice, Filters], Awaitable[Sequence[Struct]]]
 
 PAGE = (says.LIMIT, says.CURSOR, says.NUMBERS)
 MARKETS = (says.EXCHANGE, says.SYMBOL)
@@ -70,13 +72,23 @@ class Records(Struct, frozen=True, kw_only=True):
 
 Resource: TypeAlias = Rows | Records
 
+
+def _which(filters: Filters) -> GapFilter:
+    return GapFilter(
+        streams=filters.streams,
+        causes=filters.causes,
+        still_open=filters.still_open,
+        unrepaired=filters.unrepaired,
+    )
+
+
 LISTS: tuple[Records, ...] = (
     Records(
         path="exchanges",
         row=ExchangeRecord,
         key=("exchange",),
         meaning="exchanges: what they offer, and whether their stored data is simulated",
-        read=lambda sources, choice: sources.exchanges(choice),
+        read=lambda sources, choice, _: sources.exchanges(choice),
         parameters=(says.EXCHANGE, *PAGE),
     ),
     Records(
@@ -84,7 +96,7 @@ LISTS: tuple[Records, ...] = (
         row=SymbolRecord,
         key=("exchange", "symbol"),
         meaning="every name by which a filter may call a market",
-        read=lambda sources, choice: sources.symbols(choice),
+        read=lambda sources, choice, _: sources.symbols(choice),
         parameters=LATEST,
     ),
     Records(
@@ -92,7 +104,7 @@ LISTS: tuple[Records, ...] = (
         row=Market,
         key=("exchange", "symbol"),
         meaning="perpetual contracts and their rules",
-        read=lambda sources, choice: sources.markets(choice),
+        read=lambda sources, choice, _: sources.markets(choice),
         parameters=LATEST,
     ),
     Records(
@@ -100,9 +112,26 @@ LISTS: tuple[Records, ...] = (
         row=TableRecord,
         key=("data_set",),
         meaning="how much of each data set is kept, and how old its newest row is",
-        read=lambda sources, _choice: sources.tables(),
+        read=lambda sources, _choice, _: sources.tables(),
         parameters=PAGE,
         time="last",
+    ),
+    Records(
+        path="coverage",
+        row=Coverage,
+        key=("exchange", "symbol", "data_set", "interval", "kind"),
+        meaning="what is held of each series, and every hole in it",
+        read=lambda sources, choice, filters: sources.coverage(choice, filters),
+        parameters=(*MARKETS, says.DATA, says.INTERVALS_OF, says.START, says.END, *PAGE),
+        time="last",
+    ),
+    Records(
+        path="coverage/streams",
+        row=StreamCoverage,
+        key=("exchange", "symbol", "stream", "start"),
+        meaning="for how long each stream was verified, unverifiable, in a gap, not collected",
+        read=lambda sources, choice, filters: sources.stream_coverage(choice, filters),
+        parameters=(*MARKETS, says.STREAM, says.BY, says.START, says.END, *PAGE),
     ),
 )
 
@@ -127,6 +156,11 @@ SPANS: tuple[Rows, ...] = (
         path="liquidity/history",
         data_set=catalogue.LIQUIDITY,
         read=lambda kept, query, _: kept.get_liquidity_depth(query),
+    ),
+    Rows(
+        path="liquidity/averages",
+        data_set=catalogue.LIQUIDITY_AVERAGES,
+        read=lambda kept, query, _: kept.get_liquidity_averages(query),
     ),
     Rows(
         path="slippage/history",
@@ -158,15 +192,10 @@ SPANS: tuple[Rows, ...] = (
         parameters=(*SPAN, says.FORCED_SIDE),
     ),
     Rows(
-        path="liquidity/averages",
-        data_set=catalogue.LIQUIDITY_AVERAGES,
-        read=lambda kept, query, _: kept.get_liquidity_averages(query),
-    ),
-    Rows(
         path="gaps",
         data_set=catalogue.GAPS,
-        read=lambda kept, query, filters: kept.get_gaps(query, still_open=filters.still_open),
-        parameters=(*SPAN, says.OPEN),
+        read=lambda kept, query, filters: kept.get_gaps(query, _which(filters)),
+        parameters=(*SPAN, says.STREAM, says.CAUSE, says.OPEN, says.UNREPAIRED),
     ),
 )
 

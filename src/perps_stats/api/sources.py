@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from perps_stats.api.filters import Filters
 from perps_stats.api.listings import (
     ExchangeRecord,
     SymbolRecord,
@@ -13,9 +14,12 @@ from perps_stats.api.listings import (
     to_table,
 )
 from perps_stats.api.names import Choice, Listing
+from perps_stats.core.figures import Coverage
+from perps_stats.core.ledger import StreamCoverage
+from perps_stats.core.stored import Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
-from perps_stats.exchanges.contract import Exchange
+from perps_stats.exchanges.contract import Exchange, verifiable_streams
 
 
 class Sources:
@@ -29,6 +33,7 @@ class Sources:
         self.listing = Listing(repository, exchanges)
         self.now = now
         self._exchanges = exchanges
+        self._verifiable = verifiable_streams(exchanges)
 
     async def exchanges(self, choice: Choice) -> list[ExchangeRecord]:
         """Those we can read, and those that are stored."""
@@ -53,6 +58,20 @@ class Sources:
             return list(markets)
         chosen = set(choice.markets)
         return [market for market in markets if (market.exchange, market.symbol) in chosen]
+
+    async def coverage(self, choice: Choice, filters: Filters) -> list[Coverage]:
+        query = self._span(choice, filters)
+        return await self.repository.get_coverage(query, filters.data, filters.intervals)
+
+    async def stream_coverage(self, choice: Choice, filters: Filters) -> list[StreamCoverage]:
+        query = self._span(choice, filters)
+        return await self.repository.get_stream_coverage(
+            query, filters.streams, by=filters.by, verifiable=self._verifiable
+        )
+
+    def _span(self, choice: Choice, filters: Filters) -> Query:
+        end = filters.end or self.now()
+        return Query(markets=choice.markets, start=filters.start, end=end)
 
     async def tables(self) -> list[TableRecord]:
         now = self.now()

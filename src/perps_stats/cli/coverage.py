@@ -27,7 +27,8 @@ from perps_stats.core.intervals import INTERVALS
 from perps_stats.core.ledger import StreamCoverage
 from perps_stats.database.ledger import STEPS
 from perps_stats.database.repository import PostgresRepository
-from perps_stats.exchanges import verifiable_streams
+from perps_stats.exchanges import EXCHANGES
+from perps_stats.exchanges.contract import verifiable_streams
 from perps_stats.exchanges.events import Channel
 
 SERIES = ("exchange", "symbol", "data_set", "interval", "kind")
@@ -85,7 +86,7 @@ def command(
         if of_streams:
             printed = _streams(
                 await repository.get_stream_coverage(
-                    query, channels, by=by or "day", verifiable=verifiable_streams()
+                    query, channels, by=by or "day", verifiable=verifiable_streams(EXCHANGES)
                 )
             )
         else:

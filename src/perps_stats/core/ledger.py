@@ -4,14 +4,10 @@ Seconds are of the exchange's time. Gaps that are open last until now.
 """
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from perps_stats.core.types import Fraction, GapCause
-
-Seconds = Annotated[Decimal, Meta(description="seconds", extra={"unit": "seconds"})]
+from perps_stats.core.types import Fraction, GapCause, Seconds
 
 
 class StreamCoverage(Struct, frozen=True, kw_only=True):

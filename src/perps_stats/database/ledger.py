@@ -57,6 +57,8 @@ async def stream_coverage(
     ``BadInput`` for a span of more than ``MOST_STEPS`` steps.
     """
     step, end = STEPS[by], now if query.end is None else min(query.end, now)
+    if by == "hour" and query.start is None:
+        raise BadInput("by", by, f"say since when: it takes {MOST_STEPS} hours at most")
     if step is not None and query.start is not None and end - query.start > MOST_STEPS * step:
         raise BadInput("by", by, f"the span has more than {MOST_STEPS} of them; ask for less")
     names = (query.exchange, query.symbol, *market_names(query))

@@ -23,9 +23,3 @@ def _value(name: str) -> Exchange:
 
 
 EXCHANGES: dict[str, Exchange] = {name: _value(name) for name in NAMES}
-
-
-def verifiable_streams() -> set[tuple[str, str]]:
-    """Exchange and channel, where the exchange's own count shows that a message is missing."""
-    streams = ((name, each.stream) for name, each in EXCHANGES.items() if each.stream is not None)
-    return {(name, channel.value) for name, stream in streams for channel in stream.verifiable}

@@ -173,6 +173,10 @@ class Stream:
     confirmed that (``Unsubscribed``), subscribed anew.
     """
     kline_interval: str = "1m"
+    verifiable: frozenset[Channel] = frozenset()
+    """Where the exchange counts what it sends, and each step is checked: a message that never came
+    is a gap. Of the others it can only be said that somebody listened.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +184,6 @@ class Exchange:
     """Where it lives, what it answers, what it streams. ``None``: it does not offer that."""
 
     name: str
-    verifiable: frozenset[Channel] = frozenset()
-    """Where the exchange counts what it sends, and each step is checked: a message that never came
-    is a gap. Of the others it can only be said that somebody listened.
-    """
     rest: Rest
     quotes: tuple[str, ...]
     """Which quote a bare symbol means, best first, where turnover does not decide."""
@@ -229,6 +229,12 @@ class Exchange:
     stream: Stream | None = None
     aliases: Mapping[str, str] = field(default_factory=dict[str, str])
     """The exchange's base name to ours, where they differ: ``{"XBT": "BTC"}``."""
+
+
+def verifiable_streams(exchanges: Mapping[str, Exchange]) -> set[tuple[str, str]]:
+    """Exchange and channel, where the exchange's own count shows that a message is missing."""
+    streams = ((name, each.stream) for name, each in exchanges.items() if each.stream is not None)
+    return {(name, channel.value) for name, stream in streams for channel in stream.verifiable}
 
 
 def get(

@@ -40,6 +40,6 @@ ASTER = replace(
         "wss://fstream.asterdex.com",
         {channel: (name, PATH, STREAMS[channel][2]) for channel, name in NAMES.items()},
         per_connection=200,
+        verifiable=frozenset({Channel.ORDERBOOK}),
     ),
 )
-        verifiable=frozenset({Channel.ORDERBOOK}),
