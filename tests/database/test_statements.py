@@ -4,7 +4,15 @@ import string
 
 import pytest
 
-from perps_stats.core.catalogue import DATA_SETS, FUNDING_RATES, GAPS, KLINES, SLIPPAGE, TRADES
+from perps_stats.core.catalogue import (
+    DATA_SETS,
+    FUNDING_RATES,
+    GAPS,
+    KLINES,
+    OPEN_INTEREST,
+    SLIPPAGE,
+    TRADES,
+)
 from perps_stats.database.contradictions import contradiction_names
 from perps_stats.database.coverage import count_statement, series_statement
 from perps_stats.database.files.export import export_statement
@@ -12,6 +20,7 @@ from perps_stats.database.hours import page_of_hours
 from perps_stats.database.ledger import WHICH
 from perps_stats.database.link import Link
 from perps_stats.database.pages import latest_statement, page_statement
+from perps_stats.database.repair import recovered_statement
 from perps_stats.database.staging import staging_names
 from perps_stats.database.statements import statement, statement_names
 
@@ -22,6 +31,7 @@ WHOLE = [
 ]
 STAGED = ("keep_staged", "keep_contradictions")
 BY_TABLE = ("holdings", "count_old", "delete_old", "stage")
+RECOVERED = (TRADES, KLINES, FUNDING_RATES, OPEN_INTEREST)
 RENDERED = {
     **{
         f"page {one.name} {newest_first}": page_statement(
@@ -53,6 +63,7 @@ RENDERED = {
         for one in DATA_SETS.values()
         for name in ("export", "count_export")
     },
+    **{f"count_recovered {one.name}": recovered_statement(one) for one in RECOVERED},
     "count_part": statement("count_part").format(part="trades"),
     **{
         f"market_rows {sample}": statement("market_rows").format(part="trades", sample=sample)
