@@ -93,7 +93,8 @@ async def test_the_porch_says_what_is_waited_for() -> None:
     async with asking(create_porch(Said(State(waits_for=waits)), now=lambda: NOW)) as ask:
         assert (await ask("/livez")).status == 200
         ready = await ask("/readyz")
-        assert (ready.status, ready.body["reasons"]) == (503, [waits])
+        assert (ready.status, ready.body["title"]) == (503, "Starting")
+        assert (ready.body["database"], ready.body["reasons"]) == ("starting", [waits])
         assert (await ask("/metrics")).text == b"database_up 0\n"
         for path in ("/", "/api/v1/trades?limit=1", "/nowhere"):
             reply = await ask(path)

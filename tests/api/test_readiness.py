@@ -8,31 +8,33 @@ AWAY = "the database does not answer"
 
 
 @pytest.mark.parametrize(
-    ("state", "away", "status", "reasons"),
+    ("state", "away", "kind", "reasons"),
     [
-        (State(), None, "ready", []),
-        (State(), AWAY, "not ready", [AWAY]),
-        (State(waits_for="the database"), AWAY, "not ready", ["the database"]),
-        (State(collecting={"a": True}), None, "ready", []),
-        (State(collecting={}), None, "ready", []),
-        (State(collecting={"a": False}), None, "not ready", ["collecting has not begun"]),
-        (State(collecting={"a": True, "b": False}), None, "ready", ["not begun: b"]),
+        (State(), None, None, []),
+        (State(), AWAY, "database-away", [AWAY]),
+        (State(waits_for="the database"), AWAY, "starting", ["the database"]),
+        (State(waits_for="streams"), None, "not-ready", ["streams"]),
+        (State(collecting={"a": True}), None, None, []),
+        (State(collecting={}), None, None, []),
+        (State(collecting={"a": False}), None, "not-ready", ["collecting has not begun"]),
+        (State(collecting={"a": True, "b": False}), None, None, ["not begun: b"]),
         (
             State(collecting={"a": True}, unwritten="full", spool_bytes=9),
             AWAY,
-            "not ready",
+            "database-away",
             [AWAY, "rows are not written: full", "9 bytes wait in the spool"],
         ),
-        (State(spool_bytes=0), None, "ready", []),
+        (State(spool_bytes=0), None, None, []),
     ],
 )
-def test_what_counts(state: State, away: str | None, status: str, reasons: list[str]) -> None:
+def test_what_counts(state: State, away: str | None, kind: str | None, reasons: list[str]) -> None:
     """Reads need the database; a process that collects must have begun with at least one exchange;
     an exchange that waits, a write that failed and a spool that holds something are told.
     """
     found = readiness(state, away)
-    assert (found.status, found.reasons) == (status, reasons)
-    assert found.database == ("ok" if away is None else "away")
+    assert (found.status, found.reasons) == ("not ready" if kind else "ready", reasons)
+    assert kind in {None, found.kind}
+    assert (found.database == "ok") == (away is None)
 
 
 def test_as_members_of_a_problem() -> None:

@@ -93,10 +93,9 @@ def probes(
     @route("/readyz", http_method=METHODS)
     async def ready(request: Asked) -> Response[bytes]:
         read_nothing(request)
-        database = await _answers(repository)
-        found = readiness(process.state(), None if database else AWAY)
+        found = readiness(process.state(), None if await _answers(repository) else AWAY)
         if found.status != "ready":
-            return not_ready(request, found.reasons, extension(found), database=database)
+            return not_ready(request, found.kind, found.reasons, extension(found))
         return Response(msgspec.json.encode(found), media_type=JSON)
 
     @route("/metrics", http_method=METHODS)

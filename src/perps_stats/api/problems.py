@@ -88,10 +88,9 @@ def starting(request: Asked) -> Response[bytes]:
 
 
 def not_ready(
-    request: Asked, reasons: Sequence[str], members: Mapping[str, object], *, database: bool
+    request: Asked, kind: str, reasons: Sequence[str], members: Mapping[str, object]
 ) -> Response[bytes]:
     """Why, as text for people and as further ``members`` for machines."""
-    kind = "not-ready" if database else "database-away"
     status = HTTPStatus.SERVICE_UNAVAILABLE
     problem = _problem(request, status, "; ".join(reasons), kind=kind)
     told: dict[str, object] = {**msgspec.to_builtins(problem), **members}

@@ -44,6 +44,11 @@ class Readiness(Struct, frozen=True, kw_only=True):
     collecting: dict[str, bool] | None
     spool_bytes: int | None
 
+    @property
+    def kind(self) -> str:
+        """Of problem: what it is that a service which is not ready waits for."""
+        return {"away": "database-away", "starting": "starting"}.get(self.database, "not-ready")
+
 
 def readiness(state: State, away: str | None) -> Readiness:
     """``away``: why the database does not answer."""
@@ -51,10 +56,16 @@ def readiness(state: State, away: str | None) -> Readiness:
     return Readiness(
         status="not ready" if blocking else "ready",
         reasons=blocking + list(_unusual(state)),
-        database="ok" if away is None else "away",
+        database=_database(state, away),
         collecting=None if state.collecting is None else dict(state.collecting),
         spool_bytes=state.spool_bytes,
     )
+
+
+def _database(state: State, away: str | None) -> str:
+    if away is None:
+        return "ok"
+    return "away" if state.waits_for is None else "starting"
 
 
 def extension(ready: Readiness) -> dict[str, object]:

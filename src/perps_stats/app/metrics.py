@@ -82,7 +82,8 @@ METRICS = (
         OF_CHANNEL,
         "seconds",
         "receive time minus the exchange's time: of the last event of a connection, each half "
-        "second; clocks that differ show in it, at most 0 where the exchange's is ahead",
+        "second; clocks that differ show in it, at most 0 where the exchange's is ahead; none of "
+        "candles and estimates of funding, whose time is not that of sending",
     ),
     Told("books", "gauge", ("exchange", "state"), "books", "order books, verified or suspect"),
     Told(

@@ -10,7 +10,6 @@ from perps_stats.exchanges.events import (
     BookSnapshot,
     Channel,
     DayTick,
-    FundingTick,
     LiquidationTick,
     MarkTick,
     NoTrade,
@@ -116,7 +115,9 @@ class Observer:
 
 
 def lag_seconds(pulse: Pulse) -> float | None:
-    """From the exchange's time of the last message to its receipt. A candle bears no such time."""
+    """From the exchange's time of the last message to its receipt. The times of candles and of
+    estimates of funding are not those of sending.
+    """
     match pulse.event:
         case (
             BookSnapshot(ts=ts)
@@ -126,7 +127,6 @@ def lag_seconds(pulse: Pulse) -> float | None:
             | BestTick(ts=ts)
             | DayTick(ts=ts)
             | MarkTick(ts=ts)
-            | FundingTick(ts=ts)
             | LiquidationTick(ts=ts)
         ):
             return (pulse.recv_us - ts) / 1_000_000

@@ -13,7 +13,8 @@ from perps_stats.ingest.pulse import Distribution
 
 class ChannelVitals(Struct, frozen=True, kw_only=True):
     """``lag_seconds`` is the receive time of the last message minus the exchange's time in it:
-    below zero where the exchange's clock is ahead of ours, ``None`` where it bears none.
+    below zero where the exchange's clock is ahead of ours, ``None`` where it bears none. Of
+    candles and estimates of funding there is none: their time is not that of sending.
 
     ``lags`` are those of one message of each connection at each look of the observer.
     """
