@@ -21,6 +21,7 @@ from perps_stats.sim import SimSettings, Simulator, server, truths
 from perps_stats.sim.binance import venue
 from perps_stats.sim.facts import Source, Truth
 from perps_stats.sim.faults import Fault
+from perps_stats.sim.losses import Losses
 from perps_stats.sim.model.world import World
 
 SYMBOLS = ("BTC", "ETH")
@@ -75,8 +76,12 @@ class Watched:
     def source(self, symbol: str) -> Source:
         return self._dialect.source(symbol)
 
-    def drop_next(self) -> None:
-        self._dialect.drop_next()
+    @property
+    def losses(self) -> Losses:
+        return self._dialect.losses
+
+    def inject(self, fault: Fault) -> None:
+        self._dialect.inject(fault)
 
     def loosen(self, times: int) -> None:
         self._dialect.loosen(times)

@@ -3,7 +3,9 @@
 import pytest
 
 from perps_stats.core.errors import BadInput
-from perps_stats.sim.faults import CHANCES, Fault, Faults, Kind, parse_fault
+from perps_stats.sim.faults import Fault, Kind, parse_fault
+from perps_stats.sim.losses import Told
+from perps_stats.sim.pending import CHANCES, Faults
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ from perps_stats.sim.faults import CHANCES, Fault, Faults, Kind, parse_fault
     ],
 )
 def test_a_fault_is_read_as_written(text: str, fault: Fault) -> None:
-    """KIND[:PATH]:N[:SECONDS]."""
+    """KIND[:WHERE]:WHEN[:SECONDS]."""
     assert parse_fault(text) == fault
 
 
@@ -39,23 +41,27 @@ def test_a_fault_is_read_as_written(text: str, fault: Fault) -> None:
 )
 def test_what_is_no_fault_shows_the_grammar(text: str) -> None:
     """The error quotes the text and shows how to write one."""
-    with pytest.raises(BadInput, match=r"KIND\[:PATH\]:N\[:SECONDS\]") as caught:
+    with pytest.raises(BadInput, match=r"KIND\[:WHERE\]:WHEN\[:SECONDS\]") as caught:
         parse_fault(text)
     assert caught.value.value == text
+
+
+def frame(stream: str, symbol: str = "BTCUSDT") -> Told:
+    return Told(f"{symbol}@{stream}", symbol, symbol.removesuffix("USDT"), (stream,), 7)
 
 
 def test_a_drop_counts_diffs_and_strikes_once() -> None:
     """Of five diffs the second alone is dropped."""
     faults = Faults((parse_fault("drop:2"),))
-    assert [faults.drops_diff() for _ in range(5)] == [False, True, False, False, False]
+    told = [faults.on_told(frame("orderbook")) for _ in range(5)]
+    assert told == [None, Fault(Kind.DROP, 2), None, None, None]
 
 
 def test_a_frame_fault_strikes_the_first_connection_that_gets_there() -> None:
     """The second connection's third frame is spared."""
     faults = Faults((parse_fault("badjson:3"),))
-    assert faults.on_frame(2) is None
-    assert faults.on_frame(3) == Fault(Kind.BAD_JSON, 3)
-    assert faults.on_frame(3) is None
+    frames = [faults.on_frame(connection, None) for connection in (1, 1, 2, 1, 2, 2)]
+    assert frames == [None, None, None, Fault(Kind.BAD_JSON, 3), None, None]
 
 
 def test_a_path_is_matched_whole_or_by_its_end() -> None:

@@ -15,10 +15,11 @@ from perps_stats.sim.dialect.sequence import LevelChange, OneByOne, Sequence
 from perps_stats.sim.dialect.venue import Dialect
 from perps_stats.sim.dialect.weights import Limit, Verdict, Weights
 from perps_stats.sim.facts import DayFact
-from perps_stats.sim.faults import Fault, Faults
+from perps_stats.sim.faults import Fault
 from perps_stats.sim.model.source import ModelSource
 from perps_stats.sim.model.terms import Terms
 from perps_stats.sim.model.world import World
+from perps_stats.sim.pending import Faults
 from perps_stats.sim.scale import Scale
 
 TERMS = Terms(smaller=10, interest_smaller=4, lot=Scale(1, 2), funding_hours=1)
@@ -122,7 +123,7 @@ def _topic(board: Board, name: str) -> Topic | None:
     what, _, coin = name.partition(" ")
     if what == "all":
         voices = tuple(
-            voice(source, Timed(source, ModelSource.day), partial(_day, row))
+            voice(source, Timed(source, ModelSource.day), partial(_day, row), "day")
             for row, source in zip(board.contracts(), board.sources.values(), strict=True)
         )
         return Topic(kind="day", voices=voices)
@@ -131,9 +132,9 @@ def _topic(board: Board, name: str) -> Topic | None:
         return None
     if what == "chain":
         changes = BookChanges(source)
-        voices = (voice(source, changes, _chain),)
+        voices = (voice(source, changes, _chain, "orderbook"),)
         return Topic(kind=what, voices=voices, is_chain=True, first=lambda: [[changes.last]])
-    voices = (voice(source, OneByOne(board.sequences[coin]), _change),)
+    voices = (voice(source, OneByOne(board.sequences[coin]), _change, "orderbook"),)
     return Topic(kind=what, voices=voices, is_chain=True)
 
 

@@ -15,4 +15,4 @@ class Counters(Struct):
     snapshots_served: int = 0
     """Order books answered with HTTP 200, spoiled ones included."""
     faults: Counter[str] = field(default_factory=Counter[str])
-    """REST faults that changed an answer, by kind."""
+    """Those that happened, by kind; of REST those that changed an answer."""

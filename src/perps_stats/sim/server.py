@@ -16,11 +16,13 @@ from perps_stats.sim.aster import venue as aster
 from perps_stats.sim.binance import venue as binance
 from perps_stats.sim.counters import Counters
 from perps_stats.sim.facts import Source, Truth
-from perps_stats.sim.faults import Fault, parse_fault
+from perps_stats.sim.faults import Fault, Kind, fault_now, parse_fault
 from perps_stats.sim.kucoin import venue as kucoin
 from perps_stats.sim.lighter import venue as lighter
+from perps_stats.sim.losses import Losses
 from perps_stats.sim.model.world import World
 from perps_stats.sim.paradex import venue as paradex
+from perps_stats.sim.script import schedule
 from perps_stats.sim.settings import SimSettings
 
 HOST = "127.0.0.1"
@@ -33,9 +35,11 @@ class Dialect(Protocol):
 
     counters: Counters
 
+    @property
+    def losses(self) -> Losses: ...
     def truth(self, symbol: str) -> Truth: ...
     def source(self, symbol: str) -> Source: ...
-    def drop_next(self) -> None: ...
+    def inject(self, fault: Fault) -> None: ...
     def loosen(self, times: int) -> None: ...
     async def answer(self, request: web.Request) -> web.StreamResponse: ...
     async def close(self) -> None: ...
@@ -54,11 +58,24 @@ TAPES: dict[str, OfTape] = {"binance": binance.of_tape}
 """Those that can play a recording."""
 
 
+class VenueClock:
+    """An exchange's own time in ms, which may be wrong."""
+
+    def __init__(self, right: Callable[[], int]) -> None:
+        self.wrong_by_ms = 0
+        self._right = right
+
+    def __call__(self) -> int:
+        return self._right() + self.wrong_by_ms
+
+
 class Venue:
     """A simulated exchange that can be reached."""
 
-    def __init__(self, dialect: Dialect, port: int) -> None:
+    def __init__(self, name: str, dialect: Dialect, clock: VenueClock, port: int) -> None:
+        self.name = name
         self._dialect = dialect
+        self._clock = clock
         self.port = port
         self.rest_url = f"http://{HOST}:{port}"
         self.ws_url = f"ws://{HOST}:{port}"
@@ -79,9 +96,31 @@ class Venue:
         """
         return self._dialect.source(symbol)
 
-    def drop_next(self) -> None:
-        """The next change of a book, of whatever market, is never told: as the fault ``drop``."""
-        self._dialect.drop_next()
+    @property
+    def losses(self) -> Losses:
+        """What clients did not get, and which connections were cut, because of faults."""
+        return self._dialect.losses
+
+    def inject(self, what: str, *, symbol: str = "", seconds: float | None = None) -> None:
+        """A fault, ``KIND[:WHERE]``, the next time it can happen: ``inject("drop:trades",
+        symbol="BTC")``, ``inject("silence", seconds=5)``. Raises ``BadInput``.
+        """
+        self.suffer(fault_now(what, symbol, seconds))
+
+    def suffer(self, fault: Fault) -> None:
+        """A fault whose time has come. What is counted is counted from now on."""
+        if fault.kind is Kind.SKEW:
+            self.counters.faults[fault.kind] += 1
+            self._clock.wrong_by_ms = round(fault.seconds * 1000)
+        else:
+            self._dialect.inject(fault)
+
+    async def play(self, faults: tuple[Fault, ...]) -> None:
+        """Those that happen by the clock, until there are none left."""
+        began = asyncio.get_running_loop().time()
+        for at, fault in schedule(faults, self.name):
+            await asyncio.sleep(began + at - asyncio.get_running_loop().time())
+            self.suffer(fault)
 
 
 def wall_clock() -> int:
@@ -102,19 +141,22 @@ class Simulator:
         self.venues: dict[str, Venue] = {}
         self._clock = clock
         self._faults = tuple(parse_fault(text) for text in settings.faults)
-        self._world = World(settings.seed, settings.traded, clock, settings.rate)
+        self._worlds: list[World] = []
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             for number, name in enumerate(self._names()):
-                dialect = await self._dialect(name)
+                clock = VenueClock(self._clock)
+                dialect = await self._dialect(name, clock)
                 dialect.loosen(self.settings.generosity)
                 port = self.settings.port and self.settings.port + number
-                self.venues[name] = Venue(dialect, await self._serve(dialect, port, stack))
-            if self.settings.tape is None:
-                trading = asyncio.create_task(self._world.trade())
-                stack.push_async_callback(_stop, trading)
+                port = await self._serve(dialect, port, stack)
+                self.venues[name] = Venue(name, dialect, clock, port)
+            lives = [world.trade() for world in self._worlds]
+            lives += [venue.play(self._faults) for venue in self.venues.values()]
+            for life in lives:
+                stack.push_async_callback(_stop, asyncio.create_task(life))
             self._stack = stack.pop_all()
         return self
 
@@ -128,8 +170,9 @@ class Simulator:
 
     def rest(self) -> None:
         """From now on nobody trades or quotes: what the venues tell last stays the truth."""
-        for market in self._world.markets.values():
-            market.rests = True
+        for world in self._worlds:
+            for market in world.markets.values():
+                market.rests = True
 
     @property
     def mode(self) -> str:
@@ -146,12 +189,18 @@ class Simulator:
                 raise BadInput("exchanges", name, f"only {', '.join(TAPES)} can play a tape")
         return named
 
-    async def _dialect(self, name: str) -> Dialect:
-        path, speed = self.settings.tape, self.settings.speed
-        if path is None:
-            return DIALECTS[name](self._world, self._faults)
-        pace = 0.0 if speed == "max" else float(speed)
-        return await asyncio.to_thread(TAPES[name], path, pace, self._faults, self._clock)
+    async def _dialect(self, name: str, clock: VenueClock) -> Dialect:
+        """A venue has a world of its own, whose prices are those of all the others."""
+        asked = self.settings
+        for fault in self._faults:
+            if fault.kind is Kind.SKEW and not fault.at:
+                clock.wrong_by_ms = round(fault.seconds * 1000)
+        if asked.tape is None:
+            world = World(asked.seed, asked.traded, clock, asked.rate)
+            self._worlds.append(world)
+            return DIALECTS[name](world, self._faults)
+        pace = 0.0 if asked.speed == "max" else float(asked.speed)
+        return await asyncio.to_thread(TAPES[name], asked.tape, pace, self._faults, clock)
 
     async def _serve(self, dialect: Dialect, port: int, stack: AsyncExitStack) -> int:
         app = web.Application()

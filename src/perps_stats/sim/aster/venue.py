@@ -16,9 +16,10 @@ from perps_stats.sim.dialect.hub import Hub
 from perps_stats.sim.dialect.rest import Question
 from perps_stats.sim.dialect.venue import Dialect
 from perps_stats.sim.dialect.weights import Weights
-from perps_stats.sim.faults import Fault, Faults
+from perps_stats.sim.faults import Fault
 from perps_stats.sim.model.terms import Terms
 from perps_stats.sim.model.world import World
+from perps_stats.sim.pending import Faults
 
 INFO = "/fapi/v1/fundingInfo"
 SHARED = {path: question for path, question in QUESTIONS.items() if path != INTEREST_HISTORY}

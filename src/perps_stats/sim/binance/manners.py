@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+import msgspec
 from aiohttp import WSCloseCode, web
 
 from perps_stats.sim.binance.control import (
@@ -47,6 +48,10 @@ class BinanceManners(Manners):
 
     def dressed(self, topic: str, frame: bytes) -> bytes:
         return wrapped(topic, frame) if self._address.combined else frame
+
+    def notice(self, time: int) -> bytes:
+        """As documented of the spot streams; of the futures' nothing is said."""
+        return msgspec.json.encode({"e": "serverShutdown", "E": time})
 
     def _obey(self, client: Client, command: Command) -> bytes:
         if command.method == "LIST_SUBSCRIPTIONS":

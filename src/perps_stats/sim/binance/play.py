@@ -8,9 +8,10 @@ it keeps the pace of the recording, so that a silence of so many seconds costs s
 import asyncio
 
 from perps_stats.sim.binance.recording import Recording, TapeFrame
-from perps_stats.sim.binance.streams import CARRIED, Address, Kind, Route
+from perps_stats.sim.binance.streams import CARRIED, CHANNELS, Address, Kind, Route
 from perps_stats.sim.dialect.manners import Client
-from perps_stats.sim.faults import Faults
+from perps_stats.sim.losses import Told
+from perps_stats.sim.pending import Faults
 
 BREATH = 64
 """Frames after which other tasks get their turn."""
@@ -61,11 +62,17 @@ class Play:
 
     async def _deliver(self, frame: TapeFrame) -> None:
         self.position += 1
-        if frame.kind is Kind.DEPTH and self._faults.drops_diff():
+        contract = self._tape.contract
+        streams = CHANNELS[frame.kind]
+        told = Told(frame.kind, contract.symbol, contract.base, streams, frame.time)
+        fault = self._faults.on_told(told)
+        if fault is not None:
+            self._faults.losses.lost(told, fault.kind)
             return
         for client, address in tuple(self._listeners.items()):
             if frame.kind in TAPE_CARRIED[address.route]:
-                await client.send(frame.kind, frame.raw if address.combined else frame.data)
+                raw = frame.raw if address.combined else frame.data
+                await client.send(frame.kind, raw, told)
 
 
 async def _until(due: float) -> None:

@@ -15,7 +15,7 @@ from perps_stats.sim.binance.streams import Address
 from perps_stats.sim.binance.tape_source import TapeSource
 from perps_stats.sim.dialect.manners import Client
 from perps_stats.sim.facts import BookFact, Source, Truth, exact
-from perps_stats.sim.faults import Faults
+from perps_stats.sim.pending import Faults
 
 RECORDED_LIMIT = 1000
 

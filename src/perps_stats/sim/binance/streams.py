@@ -32,6 +32,18 @@ class Kind(StrEnum):
     FORCE_ORDER = "forceOrder"
 
 
+CHANNELS = {
+    Kind.DEPTH: ("orderbook",),
+    Kind.BOOK_TICKER: ("best",),
+    Kind.TRADE: ("trades",),
+    Kind.AGG_TRADE: ("trades",),
+    Kind.TICKER: ("day",),
+    Kind.MINI_TICKER: ("day",),
+    Kind.MARK: ("mark", "funding"),
+    Kind.KLINE: ("klines",),
+    Kind.FORCE_ORDER: ("liquidations",),
+}
+"""What each tells of, in the words that faults and losses are told in."""
 BOOK_KINDS = frozenset({Kind.DEPTH, Kind.BOOK_TICKER})
 CARRIED = {
     Route.PUBLIC: BOOK_KINDS | {Kind.TRADE},

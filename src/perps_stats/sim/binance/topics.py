@@ -2,9 +2,11 @@
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from perps_stats.sim.binance import frames
 from perps_stats.sim.binance.listing import PERPETUAL, Contract
-from perps_stats.sim.binance.streams import Kind, Stream, parse_stream
+from perps_stats.sim.binance.streams import CHANNELS, Kind, Stream, parse_stream
 from perps_stats.sim.dialect.board import ModelBoard
 from perps_stats.sim.dialect.emitters import (
     BookChanges,
@@ -27,9 +29,10 @@ def topic_of(board: ModelBoard[Contract], name: str) -> Topic | None:
     contract, source = board.contract(stream.symbol), board.sources.get(stream.symbol)
     if contract is None or source is None:
         return None
+    told = _voice(stream, contract, source)
     return Topic(
         kind=stream.kind,
-        voices=(_voice(stream, contract, source),),
+        voices=(replace(told, streams=CHANNELS[stream.kind]),),
         is_chain=stream.kind is Kind.DEPTH and not stream.levels,
     )
 

@@ -14,8 +14,9 @@ from perps_stats.sim.binance.words import BANS, LIMITS, BinanceWords
 from perps_stats.sim.dialect.hub import Hub
 from perps_stats.sim.dialect.venue import Dialect
 from perps_stats.sim.dialect.weights import Weights
-from perps_stats.sim.faults import Fault, Faults
+from perps_stats.sim.faults import Fault
 from perps_stats.sim.model.world import World
+from perps_stats.sim.pending import Faults
 from perps_stats.sim.tape import read_tape
 
 

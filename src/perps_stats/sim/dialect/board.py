@@ -28,7 +28,7 @@ class ModelBoard(Generic[C]):
         """A contract that trades; a ``name`` tells two markets of one coin apart."""
         market = self.world.market(coin, name or self._venue, terms or Terms())
         self._contracts[symbol] = contract
-        self.sources[symbol] = ModelSource(market)
+        self.sources[symbol] = ModelSource(market, symbol)
         return self.sources[symbol]
 
     def add_dormant(self, symbol: str, contract: C, coin: Coin | None = None) -> None:

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections import deque
+from math import inf
 from typing import NamedTuple, TypeAlias
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from perps_stats.sim.counters import Counters
+from perps_stats.sim.dialect import raw
 from perps_stats.sim.dialect.manners import HANG_UP, Manners, Parting
-from perps_stats.sim.faults import Fault, Faults, Kind
+from perps_stats.sim.faults import Fault, Kind
+from perps_stats.sim.losses import BLAME_SECONDS, Told
+from perps_stats.sim.pending import Faults
 
 CLOSE_SECONDS = 1.0
 GOODBYE = Parting(code=WSCloseCode.GOING_AWAY)
+RESTART = Parting(code=WSCloseCode.SERVICE_RESTART, reason=b"service restart")
 OUTBOX = 20_000
 """Frames that may wait for a slow reader before its connection is cut."""
 
@@ -23,16 +28,26 @@ class _Said(NamedTuple):
 class _Posted(NamedTuple):
     kind: str
     frame: bytes
+    told: Told | None
 
 
+SPOILING = frozenset({Kind.BAD_JSON, Kind.TRUNCATE, Kind.OVERSIZED})
 _Item: TypeAlias = _Said | _Posted | Parting
 
 
 class Conversation:
-    """``send`` waits for the reader; the rest is left to the connection's own writer, in order."""
+    """``send`` waits for the reader; the rest is left to the connection's own writer, in order.
+
+    ``number`` tells a venue's connections apart.
+    """
 
     def __init__(
-        self, request: web.Request, manners: Manners, faults: Faults, counters: Counters
+        self,
+        request: web.Request,
+        manners: Manners,
+        faults: Faults,
+        counters: Counters,
+        number: int = 0,
     ) -> None:
         self._request = request
         self._manners = manners
@@ -47,8 +62,10 @@ class Conversation:
         self._parted = asyncio.Event()
         self._parted.set()
         self._cut = False
-        self._frames = 0
+        self._number = number
         self._silent_until = 0.0
+        self._blamed, self._blamed_until = "", 0.0
+        self._last: int | None = None
         self._heard = 0.0
 
     @property
@@ -58,6 +75,10 @@ class Conversation:
     @property
     def is_silenced(self) -> bool:
         return _now() < self._silent_until
+
+    @property
+    def trouble(self) -> str:
+        return self._blamed if _now() < self._blamed_until else ""
 
     async def run(self) -> web.WebSocketResponse:
         """Talk until either side ends it."""
@@ -77,13 +98,22 @@ class Conversation:
 
     async def close(self) -> None:
         """Say goodbye; ``run`` lasts until the client has answered, or a second."""
+        if self._cut and self._request.transport is not None:
+            self._request.transport.abort()
         await self._part(GOODBYE)
+
+    def restart(self, time: int, seconds: float) -> None:
+        """Give notice, where the venue does, and end it so much later."""
+        notice = self._manners.notice(time)
+        if notice:
+            self.say(notice)
+        asyncio.get_running_loop().call_later(seconds, self._restart)
 
     def say(self, frame: bytes) -> None:
         self._put(_Said(frame))
 
-    def post(self, kind: str, frame: bytes, topic: str = "") -> None:
-        self._put(_Posted(kind, self._manners.dressed(topic, frame)))
+    def post(self, kind: str, frame: bytes, topic: str = "", told: Told | None = None) -> None:
+        self._put(_Posted(kind, self._manners.dressed(topic, frame), told))
 
     def end(self, parting: Parting) -> None:
         self._put(parting)
@@ -91,24 +121,77 @@ class Conversation:
     def heard(self) -> None:
         self._heard = _now()
 
-    async def send(self, kind: str, frame: bytes) -> None:
+    async def send(self, kind: str, frame: bytes, told: Told | None = None) -> None:
         """Send a data frame, or what a fault makes of it."""
         if not self.is_open or self.is_silenced:
+            self._lose(told)
             return
-        self._frames += 1
-        fault = self._faults.on_frame(self._frames)
-        if fault and fault.kind is Kind.BAD_JSON:
-            frame = frame[: len(frame) // 2]
+        fault = self._faults.on_frame(self._number, told)
         self._counters.frames[kind] += 1
-        await self._transmit(frame)
-        if fault:
+        if fault is None:
+            await self._deliver(frame, told)
+            return
+        if fault.kind in SPOILING:
+            await self._spoil(fault.kind, frame, told)
+        else:
+            await self._deliver(frame, told)
             self._suffer(fault)
 
+    async def _deliver(self, frame: bytes, told: Told | None) -> None:
+        await self._transmit(frame)
+        if told is not None:
+            self._last = told.time
+            self._faults.losses.delivered(told)
+
+    def _lose(self, told: Told | None) -> None:
+        if told is not None and self.trouble:
+            self._faults.losses.lost(told, self.trouble)
+
+    async def _spoil(self, kind: Kind, frame: bytes, told: Told | None) -> None:
+        """The frame itself is what suffers."""
+        transport = self._request.transport
+        if kind is Kind.BAD_JSON:
+            self._blame(kind, BLAME_SECONDS)
+            self._lose(told)
+            await self._transmit(frame[: len(frame) // 2])
+            return
+        self._blame(kind, inf)
+        self._lose(told)
+        if kind is Kind.OVERSIZED:
+            await raw.write_huge(transport, self._opcode, frame)
+        else:
+            raw.write_half(transport, self._opcode, frame)
+        self._end_by(kind)
+
     def _suffer(self, fault: Fault) -> None:
-        if fault.kind is Kind.DISCONNECT:
-            self._hang_up()
-        elif fault.kind is Kind.SILENCE:
+        """After a frame."""
+        if fault.kind is Kind.SILENCE:
             self._silent_until = _now() + fault.seconds
+            self._blame(fault.kind, fault.seconds + BLAME_SECONDS)
+            return
+        self._blame(fault.kind, inf)
+        if fault.kind is Kind.RST:
+            raw.reset(self._request.transport)
+        elif fault.kind is Kind.HALF_OPEN and self._request.transport is not None:
+            self._request.transport.pause_reading()
+        self._end_by(fault.kind, stays=fault.kind is Kind.HALF_OPEN)
+
+    def _blame(self, kind: Kind, seconds: float) -> None:
+        self._blamed, self._blamed_until = kind, _now() + seconds
+
+    def _end_by(self, kind: Kind, *, stays: bool = False) -> None:
+        """What waits to be written is lost, and so is all until the client is back."""
+        self._faults.losses.cut(self._last, kind)
+        self._hang_up(stays=stays)
+        while not self._outbox.empty():
+            item = self._outbox.get_nowait()
+            if isinstance(item, _Posted):
+                self._lose(item.told)
+
+    def _restart(self) -> None:
+        self._blame(Kind.RESTART, inf)
+        self._faults.losses.cut(self._last, Kind.RESTART)
+        self.end(RESTART)
 
     def _put(self, item: _Item) -> None:
         try:
@@ -120,7 +203,7 @@ class Conversation:
         while True:
             item = await self._outbox.get()
             if isinstance(item, _Posted):
-                await self.send(item.kind, item.frame)
+                await self.send(item.kind, item.frame, item.told)
             elif isinstance(item, Parting):
                 await self._part(item)
             elif self.is_open and not self.is_silenced:
@@ -145,11 +228,13 @@ class Conversation:
             finally:
                 self._parted.set()
 
-    def _hang_up(self) -> None:
-        """End the connection without a closing handshake, after what was written."""
+    def _hang_up(self, *, stays: bool = False) -> None:
+        """End the connection without a closing handshake, after what was written; or leave it as
+        it is, without a life.
+        """
         self._cut = True
         self._manners.leave(self)
-        if self._request.transport is not None:
+        if self._request.transport is not None and not stays:
             self._request.transport.close()
 
     async def _watch(self) -> None:

@@ -132,12 +132,15 @@ class BookChanges:
         self._first = 0
         self._bids: set[int] = set()
         self._asks: set[int] = set()
+        self._phantoms: list[Level] = []
 
     def on_event(self, event: Event, time: int) -> list[Changes]:  # noqa: ARG002  # on_step says it
         return []
 
     def on_step(self, step: Step) -> list[Changes]:
-        self._first = self._first or step.first
+        self.last += step.leap
+        self._first = self._first + step.leap if self._first else step.first
+        self._phantoms += phantoms(self._source, step)
         self._bids |= step.bids
         self._asks |= step.asks
         if not self._beat.due(step.time) or not (self._bids or self._asks):
@@ -146,13 +149,15 @@ class BookChanges:
         self.last, self._first = step.last, 0
         self._bids.clear()
         self._asks.clear()
+        self._phantoms.clear()
         return [changes]
 
     def _sides(self) -> tuple[list[Level], list[Level]]:
         if self._levels:
             best = self._source.book(self._levels)
-            return best.bids, best.asks
-        return changed(self._source, self._bids, self._asks)
+            return [*self._phantoms, *best.bids][: self._levels], best.asks
+        bids, asks = changed(self._source, self._bids, self._asks)
+        return bids + self._phantoms, asks
 
 
 class Candles:
@@ -204,6 +209,14 @@ def changed(
         for half, ticks in ((book.bids, bids), (book.asks, asks))
     )
     return told_bids, told_asks
+
+
+def phantoms(source: ModelSource, step: Step) -> list[Level]:
+    """Bids that are told and are not there."""
+    if step.phantom is None:
+        return []
+    coin, (price, lots) = source.market.coin, step.phantom
+    return [(coin.tick.text(price), coin.lot.text(lots))]
 
 
 class _Beat:

@@ -1,86 +1,103 @@
 """The model's markets as topics: a frame is written once and posted to all who listen."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
-import msgspec
-
-from perps_stats.sim.dialect.emitters import Emitter, Event
+from perps_stats.sim.dialect.emitters import Emitter
+from perps_stats.sim.dialect.line import Line, Topic, Voice, encoded
 from perps_stats.sim.dialect.manners import Client
-from perps_stats.sim.faults import Faults
+from perps_stats.sim.faults import BOOKS
+from perps_stats.sim.losses import Harm
+from perps_stats.sim.model.history import Print
 from perps_stats.sim.model.market import Market, Step
 from perps_stats.sim.model.source import ModelSource
+from perps_stats.sim.pending import Faults
+
+__all__ = ["Hub", "Topic", "Voice", "voice"]
 
 F = TypeVar("F")
+REMEMBERED = 64
+"""Topics of books of which the first frame is kept, to be told once more when it is old."""
 
 
-class Voice(msgspec.Struct, frozen=True):
-    """One market's part in a topic: its frames, still to be encoded."""
-
-    market: Market
-    on_event: Callable[[Event, int], Iterable[object]]
-    on_step: Callable[[Step], Iterable[object]]
-
-
-def voice(source: ModelSource, emitter: Emitter[F], write: Callable[[int, F], object]) -> Voice:
-    """``write`` makes a frame of a time and a fact: an object to encode, or bytes."""
+def voice(
+    source: ModelSource, emitter: Emitter[F], write: Callable[[int, F], object], *streams: str
+) -> Voice:
+    """``write`` makes a frame of a time and a fact: an object to encode, or bytes. It tells of
+    ``streams``, by their channels' names.
+    """
     return Voice(
-        source.market,
+        source,
+        streams,
         lambda event, time: [write(time, fact) for fact in emitter.on_event(event, time)],
         lambda step: [write(step.time, fact) for fact in emitter.on_step(step)],
     )
 
 
-class Topic(msgspec.Struct, frozen=True, kw_only=True):
-    """``kind`` is what its frames are counted as; several voices make a topic of many markets."""
-
-    kind: str
-    voices: tuple[Voice, ...]
-    is_chain: bool = False
-    """Whether its frames are a book's chain, which the drop fault breaks."""
-    first: Callable[[], Iterable[object]] = tuple
-    """Frames for each newcomer alone, such as a snapshot, as the market is at that moment."""
-
-
 class Hub:
     """``open_topic`` makes the topic of a name; ``None`` is one that never says anything.
 
-    A topic lives while somebody listens to it: its chain begins where the book is then.
+    A topic lives while somebody listens to it: its chain begins where the book is then. It also
+    lives on while nobody does because of a fault, so that it is known what was missed.
     """
 
     def __init__(self, open_topic: Callable[[str], Topic | None], faults: Faults) -> None:
         self._open = open_topic
         self._faults = faults
-        self._lines: dict[str, _Line] = {}
-        self._heard: dict[Market, dict[str, _Line]] = {}
+        self._lines: dict[str, Line] = {}
+        self._heard: dict[Market, dict[str, Line]] = {}
+        self._firsts: dict[str, list[bytes]] = {}
 
     def subscribe(self, client: Client, topic: str) -> None:
         line = self._lines.get(topic) or self._line(topic)
         if line is not None:
             line.clients[client] = None
-            for frame in line.topic.first():
-                client.post(line.topic.kind, encoded(frame), topic)
+            line.missed_by = ""
+            told = line.told_at_first()
+            for frame in self._first(line):
+                client.post(line.topic.kind, frame, topic, told)
 
     def unsubscribe(self, client: Client, topic: str) -> None:
         line = self._lines.get(topic)
-        if line is None:
+        if line is None or client not in line.clients:
             return
-        line.clients.pop(client, None)
-        if not line.clients:
+        del line.clients[client]
+        if line.clients:
+            return
+        line.missed_by = client.trouble
+        if not line.missed_by:
             del self._lines[topic]
             for one in line.topic.voices:
                 self._heard[one.market].pop(topic, None)
 
-    def _line(self, name: str) -> "_Line | None":
+    def _first(self, line: Line) -> list[bytes]:
+        """For a newcomer. A fault may show the one who comes again an old book."""
+        frames = [encoded(frame) for frame in line.topic.first()]
+        told = line.told_at_first()
+        if not frames or told is None or BOOKS not in told.streams:
+            return frames
+        old = self._firsts.get(line.name)
+        if old is None:
+            self._firsts[line.name] = frames
+            if len(self._firsts) > REMEMBERED:
+                del self._firsts[next(iter(self._firsts))]
+            return frames
+        fault = self._faults.on_subscribed_again(told)
+        if fault is None:
+            return frames
+        self._faults.losses.disturbed(told, fault.kind, Harm.BROKEN)
+        return old
+
+    def _line(self, name: str) -> Line | None:
         topic = self._open(name)
         if topic is None:
             return None
-        line = self._lines[name] = _Line(name, topic)
+        line = self._lines[name] = Line(name, topic, self._faults)
         for one in topic.voices:
             self._lines_of(one.market)[name] = line
         return line
 
-    def _lines_of(self, market: Market) -> "dict[str, _Line]":
+    def _lines_of(self, market: Market) -> dict[str, Line]:
         lines = self._heard.get(market)
         if lines is None:
             lines = self._heard[market] = {}
@@ -94,29 +111,12 @@ class Hub:
             for one in line.topic.voices
             if one.market is market
         ]
-        for event in step.events if told else ():
-            for line, one in told:
-                self._post(line, one.on_event(event, step.time))
         for line, one in told:
-            self._post(line, one.on_step(step))
-
-    def _post(self, line: "_Line", frames: Iterable[object]) -> None:
-        for frame in frames:
-            if line.topic.is_chain and self._faults.drops_diff():
-                continue
-            raw = encoded(frame)
-            for client in tuple(line.clients):
-                client.post(line.topic.kind, raw, line.name)
-
-
-class _Line:
-    """A topic that somebody listens to."""
-
-    def __init__(self, name: str, topic: Topic) -> None:
-        self.name = name
-        self.topic = topic
-        self.clients: dict[Client, None] = {}
-
-
-def encoded(frame: object) -> bytes:
-    return frame if isinstance(frame, bytes) else msgspec.json.encode(frame)
+            line.begin(one, step)
+        for event in step.events if told else ():
+            time = event.time if isinstance(event, Print) else step.time
+            for line, one in told:
+                line.tell(one, one.on_event(event, step.time), time)
+        for line, one in told:
+            line.tell(one, one.on_step(step), step.time)
+            line.finish(one, step)

@@ -7,6 +7,8 @@ from typing import Protocol
 import msgspec
 from aiohttp import WSCloseCode
 
+from perps_stats.sim.losses import Told
+
 
 class Parting(msgspec.Struct, frozen=True, kw_only=True):
     """The end of a connection: a last frame, a wait, then a close code or a plain hang-up."""
@@ -45,15 +47,20 @@ class Client(Protocol):
 
     @property
     def is_silenced(self) -> bool: ...
+    @property
+    def trouble(self) -> str:
+        """The fault because of which it ends, if it ends now; empty: of its own accord."""
+        ...
+
     def say(self, frame: bytes) -> None:
         """A control frame: not counted, and no fault hits it."""
         ...
 
-    def post(self, kind: str, frame: bytes, topic: str = "") -> None:
+    def post(self, kind: str, frame: bytes, topic: str = "", told: Told | None = None) -> None:
         """A data frame, counted by its kind, in the clothes of its topic."""
         ...
 
-    async def send(self, kind: str, frame: bytes) -> None:
+    async def send(self, kind: str, frame: bytes, told: Told | None = None) -> None:
         """A data frame as it is, now; it waits for the reader."""
         ...
 
@@ -87,6 +94,10 @@ class Manners(ABC):
     def dressed(self, topic: str, frame: bytes) -> bytes:  # noqa: ARG002  # plain, unless overridden
         """How a frame of a topic looks on this connection."""
         return frame
+
+    def notice(self, time: int) -> bytes:  # noqa: ARG002  # most give none
+        """What is said some time before a restart; empty: nothing. ``time`` is in ms."""
+        return b""
 
     def leave(self, client: Client) -> None:
         """The connection is over."""

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import socket
-import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
@@ -14,19 +12,22 @@ from msgspec.structs import replace
 
 from perps_stats.sim.counters import Counters
 from perps_stats.sim.dialect.asked import Asked, BadParameter, Refusal
+from perps_stats.sim.dialect.raw import CHUNK, reset
+from perps_stats.sim.dialect.walls import PAGE, refused_by_wall, waited
 from perps_stats.sim.dialect.weights import OK, Verdict, Weights
-from perps_stats.sim.faults import HUGE_BYTES, Fault, Faults, Kind
+from perps_stats.sim.faults import HUGE_BYTES, Fault, Kind
 from perps_stats.sim.pages import worsened
+from perps_stats.sim.pending import Faults
 from perps_stats.sim.spoil import spoiled
 
 B = TypeVar("B")
-CHUNK = b" " * 1_048_576
 REFUSALS = {Kind.SLOW_DOWN: 429, Kind.BANNED: 418}
+WALLS = {Kind.FORBIDDEN: 403, Kind.UNAVAILABLE: 503}
 UNANSWERED = {Kind.HANG, Kind.HUGE, Kind.RESET}
 SERVICE_UNAVAILABLE = 503
-AT_ONCE = struct.pack("ii", 1, 0)
-"""What ``SO_LINGER`` takes: nothing is waited for, and the other side is told of a reset."""
-JSON, PAGE = "application/json", "text/html"
+JSON = "application/json"
+REMEMBERED = 64
+"""Questions about books of which the first answer is kept, to be given once more when it is old."""
 
 
 class Question(Struct, Generic[B], frozen=True, kw_only=True):
@@ -110,12 +111,16 @@ class Rest(Generic[B]):
         self._faults = faults
         self._counters = counters
         self._closing = closing
+        self._books: dict[str, bytes] = {}
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         self._counters.requests[request.path] += 1
-        fault = self._faults.on_request(request.path)
         question, parts = self._routes.find(request.path)
         asked = Asked(request.host, request.path, request.query, parts, await request.read())
+        fault = self._faults.on_request(request.path, is_known=_words(asked) in self._books)
+        if fault and fault.kind in WALLS:
+            self._counters.faults[fault.kind.value] += 1
+            return refused_by_wall(WALLS[fault.kind], fault.seconds)
         verdict = self._charge(request.remote or "", question, asked)
         if fault and fault.kind in REFUSALS:
             self._counters.faults[fault.kind.value] += 1
@@ -128,13 +133,16 @@ class Rest(Generic[B]):
             question = None
         response = self._response(request.method, question, asked, verdict, fault)
         response.headers.update(self._words.headers(verdict))
+        if fault and fault.kind is Kind.SLOW:
+            self._counters.faults[fault.kind.value] += 1
+            await waited(fault.seconds, self._closing)
         return response
 
     async def _unanswered(self, kind: Kind, request: web.Request) -> web.StreamResponse:
         if kind is Kind.HUGE:
             return await _huge(request)
         if kind is Kind.RESET:
-            _reset(request)
+            reset(request.transport)
         else:
             await self._closing.wait()
         return web.Response(status=SERVICE_UNAVAILABLE)
@@ -167,23 +175,27 @@ class Rest(Generic[B]):
         except Refusal as refusal:
             return self._words.error(refusal)
         self._counters.snapshots_served += question.is_book
+        first = self._first(asked, body) if question.is_book else body
         if fault is None:
             return web.Response(body=body, content_type=JSON)
-        return self._spoiled(fault.kind, body)
+        return self._spoiled(fault.kind, body, first)
 
-    def _spoiled(self, kind: Kind, body: bytes) -> web.Response:
-        told = worsened(kind, spoiled(kind, body))
+    def _first(self, asked: Asked, body: bytes) -> bytes:
+        """What the same question was answered the first time."""
+        first = self._books.setdefault(_words(asked), body)
+        if len(self._books) > REMEMBERED:
+            del self._books[next(iter(self._books))]
+        return first
+
+    def _spoiled(self, kind: Kind, body: bytes, first: bytes) -> web.Response:
+        told = first if kind is Kind.STALE else worsened(kind, spoiled(kind, body))
         if told != body:
             self._counters.faults[kind.value] += 1
         return web.Response(body=told, content_type=PAGE if kind is Kind.HTML else JSON)
 
 
-def _reset(request: web.Request) -> None:
-    """Who asked gets neither an answer nor the connection's orderly end."""
-    if request.transport is not None:
-        connection: socket.socket = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-        request.transport.abort()
+def _words(asked: Asked) -> str:
+    return f"{asked.path}?{sorted(asked.query.items())}"
 
 
 async def _huge(request: web.Request) -> web.StreamResponse:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from perps_stats.sim.dialect.emitters import Event, changed
+from perps_stats.sim.dialect.emitters import Event, changed, phantoms
 from perps_stats.sim.model.market import Step
 from perps_stats.sim.model.source import ModelSource
 
@@ -30,9 +30,11 @@ class Sequence:
 
     def _count(self, step: Step) -> None:
         """What goes is told before what comes, so that no state between is crossed."""
+        self.last += step.leap
         bids, asks = changed(self._source, step.bids, step.asks)
         levels = [(True, *level) for level in bids] + [(False, *level) for level in asks]
         levels.sort(key=lambda level: float(level[2]) > 0)
+        levels += [(True, *level) for level in phantoms(self._source, step)]
         self.changes = [
             LevelChange(self.last + number, *level) for number, level in enumerate(levels, 1)
         ]

@@ -8,16 +8,20 @@ from aiohttp import web
 
 from perps_stats.sim.counters import Counters
 from perps_stats.sim.dialect.conversation import Conversation
+from perps_stats.sim.dialect.handshake import obstructed
 from perps_stats.sim.dialect.manners import Manners
 from perps_stats.sim.dialect.rest import Question, Rest, Words
 from perps_stats.sim.dialect.weights import Weights
 from perps_stats.sim.facts import Source, Truth
-from perps_stats.sim.faults import Faults
+from perps_stats.sim.faults import Fault, Kind
+from perps_stats.sim.losses import Losses
+from perps_stats.sim.pending import Faults
 
 
 class Board(Protocol):
     """``ModelBoard`` is one."""
 
+    def time(self) -> int: ...
     def source(self, symbol: str) -> Source | None: ...
     def truth(self, symbol: str) -> Truth: ...
 
@@ -41,7 +45,7 @@ class Dialect(Generic[B]):
         faults: Faults,
         stop: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self.counters = Counters()
+        self.counters = Counters(faults=faults.played)
         self._board = board
         self._door = door
         self._faults = faults
@@ -57,7 +61,11 @@ class Dialect(Generic[B]):
             counters=self.counters,
             closing=self._closing,
         )
-        self._conversations: set[Conversation] = set()
+        self._conversations: dict[Conversation, None] = {}
+
+    @property
+    def losses(self) -> Losses:
+        return self._faults.losses
 
     def truth(self, symbol: str) -> Truth:
         """The exact book at this moment. Raises ``KeyError`` for a symbol that does not trade."""
@@ -74,9 +82,14 @@ class Dialect(Generic[B]):
         """Take so many times as many requests."""
         self._weights.loosen(times)
 
-    def drop_next(self) -> None:
-        """The next change of a book is never told."""
-        self._faults.drop_next()
+    def inject(self, fault: Fault) -> None:
+        """From now on it may happen; a restart begins at once."""
+        if fault.kind is not Kind.RESTART:
+            self._faults.add(fault)
+            return
+        self.counters.faults[fault.kind.value] += 1
+        for conversation in self._conversations:
+            conversation.restart(self._board.time(), fault.seconds)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         entered = self._door(request)
@@ -84,7 +97,13 @@ class Dialect(Generic[B]):
             return await self._rest.answer(request)
         if isinstance(entered, web.Response):
             return entered
-        return await self._talk(Conversation(request, entered, self._faults, self.counters))
+        fault = self._faults.on_handshake()
+        if fault is not None:
+            refused = await obstructed(fault, request, self._closing)
+            if refused is not None:
+                return refused
+        number = self.counters.connections + 1
+        return await self._talk(Conversation(request, entered, self._faults, self.counters, number))
 
     async def close(self) -> None:
         self._closing.set()
@@ -93,12 +112,12 @@ class Dialect(Generic[B]):
         await asyncio.gather(*(conversation.close() for conversation in self._conversations))
 
     async def _talk(self, conversation: Conversation) -> web.StreamResponse:
-        self._conversations.add(conversation)
+        self._conversations[conversation] = None
         self.counters.connections += 1
         try:
             return await conversation.run()
         finally:
-            self._conversations.discard(conversation)
+            self._conversations.pop(conversation)
 
 
 def wants_upgrade(request: web.Request) -> bool:

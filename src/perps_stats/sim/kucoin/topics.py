@@ -114,6 +114,7 @@ def _announcements(board: Board, symbol: str) -> list[Voice]:
             source,
             Settlements(source),
             partial(frames.announced, ANNOUNCEMENTS, subject, contract),
+            "funding",
         )
         for subject in ("funding.begin", "funding.end")
     ]
@@ -122,7 +123,7 @@ def _announcements(board: Board, symbol: str) -> list[Voice]:
 def _changes(
     name: str, contract: Contract, source: ModelSource, sequence: Sequence
 ) -> tuple[Voice, ...]:
-    return (voice(source, OneByOne(sequence), partial(frames.change, name, contract)),)
+    return (voice(source, OneByOne(sequence), partial(frames.change, name, contract), "orderbook"),)
 
 
 def _best_levels(count: int) -> Voices:
@@ -133,7 +134,7 @@ def _best_levels(count: int) -> Voices:
             book = BookFact(sequence.last, time, time, fact.bids, fact.asks)
             return frames.best_levels(name, contract, time, book)
 
-        return (voice(source, BookChanges(source, BEST_MS, count), write),)
+        return (voice(source, BookChanges(source, BEST_MS, count), write, "orderbook"),)
 
     return voices
 
@@ -141,38 +142,38 @@ def _best_levels(count: int) -> Voices:
 def _best(
     name: str, contract: Contract, source: ModelSource, sequence: Sequence
 ) -> tuple[Voice, ...]:
-    return (voice(source, Tops(source, sequence), partial(frames.best, name, contract)),)
+    return (voice(source, Tops(source, sequence), partial(frames.best, name, contract), "best"),)
 
 
 def _matches(name: str, contract: Contract, source: ModelSource, _: Sequence) -> tuple[Voice, ...]:
-    return (voice(source, Fills(source), partial(frames.match, name, contract)),)
+    return (voice(source, Fills(source), partial(frames.match, name, contract), "trades"),)
 
 
 def _instrument(
     name: str, contract: Contract, source: ModelSource, _: Sequence
 ) -> tuple[Voice, ...]:
     """Mark and index; of a perpetual also the running rate, and each that was settled."""
-    mark = voice(source, Timed(source, ModelSource.mark), partial(frames.mark, name))
+    mark = voice(source, Timed(source, ModelSource.mark), partial(frames.mark, name), "mark")
     if contract.kind != PERPETUAL:
         return (mark,)
     rate = Timed(source, partial(running_rate, contract), frames.EVERY_MINUTE)
     settled = partial(frames.settled_rate, name, contract)
     return (
         mark,
-        voice(source, rate, partial(frames.rate, name)),
-        voice(source, Settlements(source), settled),
+        voice(source, rate, partial(frames.rate, name), "funding"),
+        voice(source, Settlements(source), settled, "funding"),
     )
 
 
 def _day(name: str, contract: Contract, source: ModelSource, _: Sequence) -> tuple[Voice, ...]:
     day = Timed(source, ModelSource.day, DAY_MS)
-    return (voice(source, day, partial(frames.day, name, contract)),)
+    return (voice(source, day, partial(frames.day, name, contract), "day"),)
 
 
 def _candles(name: str, contract: Contract, source: ModelSource, _: Sequence) -> tuple[Voice, ...]:
     interval = CANDLES[name.rpartition("_")[2]]
     candles = Candles(source, interval, CANDLE_MS, quiet=False)
-    return (voice(source, candles, partial(frames.candle, name, contract)),)
+    return (voice(source, candles, partial(frames.candle, name, contract), "klines"),)
 
 
 VOICES: dict[str, Voices] = {

@@ -5,13 +5,14 @@ from functools import partial
 from perps_stats.sim.dialect.hub import Hub
 from perps_stats.sim.dialect.venue import Dialect
 from perps_stats.sim.dialect.weights import Weights
-from perps_stats.sim.faults import Fault, Faults
+from perps_stats.sim.faults import Fault
 from perps_stats.sim.kucoin.board import Board, board_of
 from perps_stats.sim.kucoin.manners import door_to
 from perps_stats.sim.kucoin.questions import QUESTIONS
 from perps_stats.sim.kucoin.topics import is_topic, topic_of
 from perps_stats.sim.kucoin.words import LIMITS, KucoinWords
 from perps_stats.sim.model.world import World
+from perps_stats.sim.pending import Faults
 
 
 def of_model(world: World, faults: tuple[Fault, ...]) -> Dialect[Board]:

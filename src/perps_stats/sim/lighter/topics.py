@@ -17,6 +17,7 @@ BATCH_MS = 500
 """How often the running candle is told."""
 DEEPEST = 1_000_000
 BLOCK_MS = 40
+STATS = ("day", "mark", "funding")
 
 
 def topic_of(board: Board, channel: str) -> Topic | None:
@@ -39,7 +40,7 @@ def topic_of(board: Board, channel: str) -> Topic | None:
 def _book(channel: str, _: Contract, source: ModelSource) -> Topic:
     return Topic(
         kind="order_book",
-        voices=(voice(source, BookChanges(source), partial(frames.changes, channel)),),
+        voices=(voice(source, BookChanges(source), partial(frames.changes, channel), "orderbook"),),
         is_chain=True,
         first=lambda: [frames.snapshot(channel, source.book(DEEPEST))],
     )
@@ -50,7 +51,7 @@ def _trade(channel: str, contract: Contract, source: ModelSource) -> Topic:
     replay = partial(frames.trades, channel, contract, began=True)
     return Topic(
         kind="trade",
-        voices=(voice(source, singles(source), write),),
+        voices=(voice(source, singles(source), write, "trades", "liquidations"),),
         first=lambda: [replay(source.time(), _last_trades(source))],
     )
 
@@ -66,7 +67,7 @@ def _ticker(channel: str, contract: Contract, source: ModelSource) -> Topic:
     write = partial(frames.ticker, channel, contract)
     return Topic(
         kind="ticker",
-        voices=(voice(source, touches(source), write),),
+        voices=(voice(source, touches(source), write, "best"),),
         first=lambda: [write(source.time(), source.top(), began=True)],
     )
 
@@ -75,7 +76,7 @@ def _stats(channel: str, contract: Contract, source: ModelSource) -> Topic:
     read, write = partial(rows.stats, contract), partial(frames.stats, channel)
     return Topic(
         kind="market_stats",
-        voices=(voice(source, Timed(source, read), write),),
+        voices=(voice(source, Timed(source, read), write, *STATS),),
         first=lambda: [write(source.time(), read(source), began=True)],
     )
 
@@ -88,7 +89,7 @@ def _candle(channel: str, source: ModelSource, resolution: str) -> Topic:
         bars = source.bars(resolution, newest)
         return [frames.candles(channel, source.time(), bars, began=True)]
 
-    return Topic(kind="candle", voices=(voice(source, emitter, write),), first=first)
+    return Topic(kind="candle", voices=(voice(source, emitter, write, "klines"),), first=first)
 
 
 def _empty(name: str, channel: str, contract: Contract, time: int) -> Topic | None:
@@ -114,7 +115,9 @@ def _all_stats(board: Board, channel: str) -> Topic:
         by_number = {str(each["market_id"]): each for each in told}
         return [frames.stats(channel, board.time(), by_number, began=True)]
 
-    voices = tuple(voice(source, Timed(source, read), write) for source, read in reads.items())
+    voices = tuple(
+        voice(source, Timed(source, read), write, *STATS) for source, read in reads.items()
+    )
     return Topic(kind="market_stats", voices=voices, first=first)
 
 
@@ -125,7 +128,7 @@ def _height(board: Board, channel: str) -> Topic:
     write = partial(frames.height, channel)
     return Topic(
         kind="height",
-        voices=(voice(source, emitter, write),),
+        voices=(voice(source, emitter, write, "height"),),
         first=lambda: [write(source.time(), source.time() // BLOCK_MS, began=True)],
     )
 

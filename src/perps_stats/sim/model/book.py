@@ -44,6 +44,10 @@ class Book:
         self.asks.changed.clear()
         self._start += 1 + int(self._rng.random() * 40)
 
+    def renumber(self, by: int) -> None:
+        """The next update's id leaps, ahead or back."""
+        self._start += by
+
     def meet(self, trade: Print) -> None:
         """Move the touch to where the trade happens, with enough to trade against."""
         taken, other = (self.asks, self.bids) if trade.taker_buys else (self.bids, self.asks)

@@ -43,6 +43,10 @@ class Step(msgspec.Struct):
     asks: frozenset[int]
     closed: tuple[int, ...] = ()
     """The minutes that ended in this step."""
+    leap: int = 0
+    """By how much the ids have leapt since the step before, though nothing is missing."""
+    phantom: tuple[int, int] | None = None
+    """The price and lots of a bid that crosses the book in what is told, and is not there."""
 
 
 Listener: TypeAlias = Callable[[Step], None]
@@ -59,6 +63,8 @@ class Market:
         self.time = now
         self.listeners: list[Listener] = []
         self.rests = False
+        self._leap = 0
+        self._crosses = False
         self._minute = now // MINUTE_MS
         self._played = 0
         self._current: Candle | None = None
@@ -99,7 +105,17 @@ class Market:
             listener(step)
         return step
 
+    def leap(self, by: int) -> None:
+        """With the next step the book's ids leap."""
+        self._leap += by
+
+    def cross(self) -> None:
+        """The next step tells of a phantom."""
+        self._crosses = True
+
     def _traded(self, now: int) -> Step:
+        leap, self._leap = self._leap, 0
+        self.book.renumber(leap)
         self.book.settle()
         first = self.book.id + 1
         started = self._minute
@@ -116,7 +132,16 @@ class Market:
             frozenset(self.book.bids.changed),
             frozenset(self.book.asks.changed),
             tuple(range(started, self._minute)),
+            leap,
+            self._phantom(),
         )
+
+    def _phantom(self) -> tuple[int, int] | None:
+        if not self._crosses:
+            return None
+        self._crosses = False
+        touch = self.book.touch()
+        return touch.ask + self.coin.spread, touch.ask_lots
 
     def span(self, start: int, end: int) -> Candle | None:
         """The candle over minutes ``[start, end)`` as far as they have happened."""

@@ -35,8 +35,11 @@ MARKS_KEPT_SINCE = 1_698_710_400_000
 
 
 class ModelSource:
-    def __init__(self, market: Market) -> None:
+    """``symbol`` is the exchange's name of the market."""
+
+    def __init__(self, market: Market, symbol: str = "") -> None:
         self.market = market
+        self.symbol = symbol
         coin = market.coin
         self._price = coin.tick.text
         self._quantity = coin.lot.text

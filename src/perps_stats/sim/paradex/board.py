@@ -37,7 +37,7 @@ class Numbers:
         source.market.listeners.append(self._count)
 
     def _count(self, step: Step) -> None:
-        self.last += bool(step.bids or step.asks)
+        self.last += step.leap + bool(step.bids or step.asks)
 
 
 class Board(ModelBoard[Contract]):

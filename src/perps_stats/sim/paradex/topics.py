@@ -4,7 +4,14 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from perps_stats.sim.dialect.emitters import BookChanges, Changes, Event, Timed, aggregates
+from perps_stats.sim.dialect.emitters import (
+    BookChanges,
+    Changes,
+    Event,
+    Timed,
+    aggregates,
+    phantoms,
+)
 from perps_stats.sim.dialect.hub import Topic, Voice, voice
 from perps_stats.sim.facts import AggregateFact, MarkFact, TopFact
 from perps_stats.sim.model.market import Step
@@ -41,6 +48,7 @@ class Deltas:
         for side, half, ticks in (("BUY", book.bids, step.bids), ("SELL", book.asks, step.asks)):
             for tick in sorted(ticks):
                 self._tell(told, side, tick, half.levels.get(tick, 0))
+        told.inserts.extend(frames.row("BUY", *each) for each in phantoms(self._source, step))
         return [told]
 
     def _tell(self, told: Told, side: str, tick: int, lots: int) -> None:
@@ -102,7 +110,7 @@ def topic_of(board: Board, name: str) -> Topic | None:
 
 
 def book_topic(board: Board, name: str, symbol: str, every_ms: int) -> Topic:
-    """The best levels whole, at most once in a period. Its chain is none, yet drops count it."""
+    """The best levels whole, at most once in a period: no chain."""
     source, numbers = board.sources[symbol], board.numbers[symbol]
 
     def write(time: int, changes: Changes) -> object:
@@ -111,8 +119,8 @@ def book_topic(board: Board, name: str, symbol: str, every_ms: int) -> Topic:
 
     emitter = BookChanges(source, every_ms, LEVELS)
     first = partial(_first_book, board, name, symbol, LEVELS)
-    voices = (voice(source, emitter, write),)
-    return Topic(kind="order_book", voices=voices, is_chain=True, first=first)
+    voices = (voice(source, emitter, write, "orderbook"),)
+    return Topic(kind="order_book", voices=voices, first=first)
 
 
 def deltas(board: Board, name: str) -> Topic:
@@ -125,7 +133,7 @@ def deltas(board: Board, name: str) -> Topic:
 
     emitter = Deltas(source, lambda: numbers.last)
     first = partial(_first_book, board, name, symbol, 10**9)
-    voices = (voice(source, emitter, write),)
+    voices = (voice(source, emitter, write, "orderbook"),)
     return Topic(kind="order_book", voices=voices, is_chain=True, first=first)
 
 
@@ -156,10 +164,10 @@ def _voice(board: Board, kind: str, name: str, symbol: str) -> Voice:
 
     match kind:
         case "trades":
-            return voice(source, aggregates(source), trade)
+            return voice(source, aggregates(source), trade, "trades", "liquidations")
         case "bbo":
-            return voice(source, Tops(source), best)
+            return voice(source, Tops(source), best, "best")
         case "funding_data":
-            return voice(source, Timed(source, ModelSource.mark, FUNDING_MS), funding)
+            return voice(source, Timed(source, ModelSource.mark, FUNDING_MS), funding, "funding")
         case _:
-            return voice(source, Timed(source, lambda now: now), summary)
+            return voice(source, Timed(source, lambda now: now), summary, "day", "mark")
