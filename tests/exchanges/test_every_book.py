@@ -137,7 +137,7 @@ async def test_a_dropped_frame_is_one_gap_and_a_right_book_after(case: Case) -> 
     ):
         await until_verified(feed)
         await asyncio.sleep(JOINED_SECONDS)
-        meeting.venue.drop_next()
+        meeting.venue.inject("drop")
         await asyncio.sleep(TRADING_SECONDS)
         await until_verified(feed)
         await assert_follows(meeting, feed)
