@@ -85,14 +85,14 @@ def test_floors_are_told_apart() -> None:
 def test_a_book_without_a_mid_says_nothing() -> None:
     """Verified or not: its time is left out."""
     blank = LiquidityDepthStats(timestamp=EPOCH, exchange="binance", symbol="BTC")
-    (row,) = averages_of((0, blank), (6, figures(5)), (10, None))
+    (row,) = averages_of((0, figures(4)), (2, blank), (8, figures(6)), (10, None))
     assert row.mid_price == 5
     assert seconds_of(row) == "4 0 6"
 
 
 def test_the_first_window_is_told_only_when_it_is_whole() -> None:
-    """What was before its first sample was not collected: nobody knows."""
-    (row,) = averages_of((3, figures(1)), (10, figures(2)), (20, None))
+    """What was before the first sample was not collected: nobody knows."""
+    (row,) = averages_of((1, None), (3, figures(1)), (10, figures(2)), (20, None))
     assert row.timestamp == EPOCH + timedelta(seconds=10)
     assert row.mid_price == 2
 
@@ -122,7 +122,7 @@ def test_it_is_what_a_naive_sum_says(steps: list[tuple[int, int | None]]) -> Non
     """
     at, pieces = 0, list[tuple[int, int | None]]()
     holds = list[tuple[float, LiquidityDepthStats | None]]()
-    for length, value in steps:
+    for length, value in [(0, 1), *steps]:
         pieces.append((at, value))
         holds.append((at / SECOND, None if value is None else figures(value)))
         at = max(at + length, at)

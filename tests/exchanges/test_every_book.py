@@ -16,7 +16,8 @@ from perps_stats.exchanges.contract import Stream
 from perps_stats.exchanges.events import Channel
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
-from perps_stats.ingest.market import Grids, MarketFeed
+from perps_stats.ingest.grids import Grids
+from perps_stats.ingest.market import MarketFeed
 from perps_stats.ingest.outside import Outside
 from perps_stats.net.websocket import WebSocketLimits
 from perps_stats.sim.facts import Truth

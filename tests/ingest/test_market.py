@@ -21,7 +21,8 @@ from perps_stats.exchanges.events import (
     MarkTick,
     TradeTick,
 )
-from perps_stats.ingest.market import Grid, Grids, MarketFeed
+from perps_stats.ingest.grids import Grid, Grids
+from perps_stats.ingest.market import MarketFeed
 
 SECOND = 1_000_000
 MARKET = Market(
@@ -60,7 +61,7 @@ def what_is_kept() -> Kept:
 
 @pytest.fixture(name="feed")
 def a_feed(kept: Kept) -> MarketFeed:
-    feed = MarketFeed(MARKET, 7, Grids(), kept)
+    feed = MarketFeed(MARKET, 7, Grids(stored=1.0), kept)
     feed.listening = True
     return feed
 

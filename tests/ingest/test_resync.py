@@ -16,7 +16,8 @@ from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.contract import Subscription
 from perps_stats.exchanges.events import Channel
 from perps_stats.feed.session import Session
-from perps_stats.ingest.market import Grids, MarketFeed
+from perps_stats.ingest.grids import Grids
+from perps_stats.ingest.market import MarketFeed
 
 CAPTURES = os.environ.get("PERPS_STATS_CAPTURES")
 pytestmark = pytest.mark.skipif(CAPTURES is None, reason="PERPS_STATS_CAPTURES names no captures")

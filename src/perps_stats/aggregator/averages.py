@@ -47,7 +47,9 @@ def to_held(figures: LiquidityDepthStats, spread_bps: Decimal | None) -> Held | 
 
 
 class Averager:
-    """Of one market; times are microseconds. The first window is told only if it began with it."""
+    """Of one market; times are microseconds. It begins with what is known first: a window that
+    had begun before is not told.
+    """
 
     def __init__(self, exchange: str, symbol: str, seconds: float) -> None:
         self._names = (exchange, symbol)
@@ -62,6 +64,8 @@ class Averager:
         over. What is older than the last is taken as of then.
         """
         if self._at is None:
+            if held is None:
+                return []
             self._at, self._whole = ts, ts % self._length == 0
         over = list(self._pass(self._at, max(ts, self._at)))
         self._held = held

@@ -11,7 +11,7 @@ from perps_stats.core.errors import BadInput, ConfigError, NotOffered, near_name
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges.events import Channel
 from perps_stats.ingest.collector import DATA, Listening
-from perps_stats.ingest.market import Grids
+from perps_stats.ingest.grids import Grids
 from perps_stats.ingest.observer import Observer
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.service import Collecting, Plan, Source
@@ -113,6 +113,7 @@ def _plan(settings: Settings) -> Plan:
             figures=stream.sample_seconds,
             books=stream.book_seconds,
             tickers=stream.ticker_seconds,
+            stored=stream.store_seconds,
             funding=stream.funding_seconds,
             book_levels=stream.book_levels,
         ),

@@ -53,6 +53,10 @@ async def _simulated(settings: Settings, stack: AsyncExitStack) -> Settings:
             name: ExchangeSettings(rest_url=venue.rest_url, ws_url=venue.ws_url)
             for name, venue in simulator.venues.items()
         },
-        stream=replace(settings.stream, exchanges=tuple(simulator.venues)),
+        stream=replace(
+            settings.stream,
+            exchanges=tuple(simulator.venues),
+            store_seconds=settings.stream.sample_seconds,  # who looks at a demo looks at once
+        ),
         database=replace(settings.database, url=None, dir=settings.database.dir / DEMO_DIRECTORY),
     )

@@ -64,14 +64,15 @@ class ChannelLedger:
         """What a closed gap had missed came late."""
         self._keep(msgspec.structs.replace(gap, repaired_at=now, rows_recovered=rows))
 
-    def doubt(self, cause: GapCause, detail: str, now: datetime) -> None:
-        """From the last vouched time on, nothing can be said. The first cause is kept.
+    def doubt(self, cause: GapCause, detail: str, now: datetime, since: int | None = None) -> None:
+        """From the last vouched time on, nothing can be said; or ``since`` an earlier one, where
+        what was vouched for turns out to have been wrong. The first cause is kept.
 
         Two gaps never begin at one time, which is what the database knows them by: the next begins
         a microsecond later.
         """
         if self._gap is None and self._last:
-            self._began = max(self._last, self._began + 1)
+            self._began = max(self._last if since is None else since, self._began + 1)
             self._gap = Gap(
                 exchange=self._market.exchange,
                 symbol=self._market.symbol,

@@ -1,25 +1,21 @@
 """One market while it is collected: events in, rows and gaps out. No I/O and no clock.
 
-Samples lie on the grid of exchange time: when an event crosses a grid point, the last state before
-it is the sample, stamped with that state's own time. So a replay gives the same rows, and a quiet
-market gives none twice.
+What is kept of a state lies on a grid of exchange time: when an event crosses a grid point, the
+last state before it is kept, stamped with its own time. So a replay gives the same rows, and a
+quiet market gives none twice.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
-from perps_stats.aggregator.digest import Digest
-from perps_stats.aggregator.liquidity import TENTHS, calculate_liquidity_depth
-from perps_stats.aggregator.slippage import STANDARD_AMOUNTS, calculate_slippages
-from perps_stats.core.catalogue import LIQUIDITY, ORDERBOOKS, SLIPPAGE
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.stored import Row
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Gap, GapCause, Market
-from perps_stats.database.rows import to_row
 from perps_stats.exchanges.events import (
     BestTick,
     BookDelta,
@@ -35,6 +31,7 @@ from perps_stats.exchanges.events import (
     TradeTick,
 )
 from perps_stats.feed.book import LiveBook, OutOfStep
+from perps_stats.ingest.grids import Grid, Grids
 from perps_stats.ingest.interests import Interests
 from perps_stats.ingest.ledger import Ledger
 from perps_stats.ingest.rows import (
@@ -45,34 +42,11 @@ from perps_stats.ingest.rows import (
     ticker_row,
     trade_row,
 )
+from perps_stats.ingest.sampling import Live, Sampler
 from perps_stats.ingest.trades import TradeSequence
 
-FIGURES_WITHIN = 0.05
-"""Figures are derived from the levels within this fraction of the best price."""
 KNOWN_ENOUGH = 0.0021
 """The 20 bps band, and a little more."""
-
-
-class Grid:
-    """Multiples of a step of exchange time, in microseconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self._step = round(seconds * 1_000_000)
-
-    def crossed(self, before: int, after: int) -> bool:
-        """Whether a grid point lies in ``(before, after]``."""
-        return after // self._step > before // self._step
-
-
-class Grids(msgspec.Struct, frozen=True):
-    """Seconds of exchange time between two samples."""
-
-    figures: float = 1.0
-    books: float = 10.0
-    tickers: float = 10.0
-    funding: float = 60.0
-    interests: float | None = None
-    book_levels: int = 50
 
 
 class Sink(Protocol):
@@ -103,10 +77,11 @@ class MarketFeed:
         self.market_id = market_id
         self._id = str(market_id)
         self._keep = sink.keep
-        self._book_levels = grids.book_levels
-        self._figures, self._books = Grid(grids.figures), Grid(grids.books)
+        self._sampler = Sampler(market, market_id, self.book, grids, sink.keep)
         self._tickers, self._funding = Grid(grids.tickers), Grid(grids.funding)
         self.listening = False
+        self.counts: Counter[str] = Counter()
+        """What was let go, by reason: ``stale`` books. Of trades see ``trades.counts``."""
         self._book_recv = 0
         self._state = TickerState()
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
@@ -132,13 +107,15 @@ class MarketFeed:
 
     def doubt(self, channel: Channel, cause: GapCause, detail: str, now: datetime) -> None:
         """The channel can no longer be vouched for. A book becomes suspect."""
+        if channel is Channel.ORDERBOOK:
+            self._suspect(cause, detail, now)
+            self.listening = False
+            return
         self.ledger[channel].doubt(cause, detail, now)
         match channel:
-            case Channel.ORDERBOOK:
-                self.book.suspect()
-                self.listening = False
             case Channel.BEST:
                 self._state.best = None
+                self._sampler.check.forget()
             case Channel.DAY:
                 self._state.day = None
             case Channel.MARK:
@@ -154,6 +131,27 @@ class MarketFeed:
             case Channel.LIQUIDATIONS:
                 pass
 
+    def retire(self) -> None:
+        """The market is listened to no more; that is no gap."""
+        self.listening = False
+        self.book.suspect()
+        self._sampler.end(self._book_ledger.last)
+
+    @property
+    def live(self) -> Live | None:
+        """The last sample, while the book is verified and nothing speaks against it."""
+        return self._sampler.live if self.book.verified else None
+
+    def _suspect(
+        self, cause: GapCause, detail: str, now: datetime, since: int | None = None
+    ) -> None:
+        """Nothing is derived of the book until a snapshot joins. It was good up to ``since``, in
+        microseconds, or to its last update.
+        """
+        self.book.suspect()
+        self._book_ledger.doubt(cause, detail, now, since)
+        self._sampler.end(self._book_ledger.last if since is None else since)
+
     def start_book(self, snapshot: BookSnapshot, recv_us: int) -> bool:
         """Begin the book; ``False`` if the snapshot is too old to join what waited.
 
@@ -161,34 +159,43 @@ class MarketFeed:
         """
         if not self.listening:
             return True
-        waiting = self.book.start(snapshot)
-        if waiting is None:
+        book = self.book
+        if book.verified and not snapshot.chained:
+            return True
+        try:
+            was_verified, waiting = book.verified, book.start(snapshot)
+            if waiting is None:
+                return False
+            if not was_verified:
+                self._sampler.begin(recv_us)
+        except Unreadable as error:
+            self._break_book(error, recv_us)
             return False
         self._book_recv = recv_us
         self._book_ledger.vouch(snapshot.ts)
         for delta in waiting:
             self._delta(delta, recv_us)
-        return self.book.verified
+        return book.verified
 
     def _snapshot(self, snapshot: BookSnapshot, recv_us: int) -> None:
         """A whole book, or its top, from the stream itself. It stands alone, whatever came before.
 
         The book it replaces is sampled first where a grid point lies between. A number that goes
-        back within a connection is a new count of the exchange's: a break, and a new beginning.
+        back within a connection, at a later time, is a new count of the exchange's: a break, and a
+        new beginning.
         """
         book = self.book
-        try:
-            if book.verified:
-                if snapshot.last < book.last:
-                    back = f"the book's number went back from {book.last} to {snapshot.last}"
-                    book.suspect()
-                    self._book_ledger.doubt(GapCause.SEQUENCE, back, from_us(recv_us))
-                elif self._figures.crossed(book.ts, snapshot.ts):
-                    self._sample(snapshot.ts)
-            if not self.start_book(snapshot, recv_us):
-                self.want_snapshot(self)
-        except (OutOfStep, Unreadable) as error:
-            self._break_book(error, recv_us)
+        if book.verified:
+            if book.is_stale(snapshot):
+                self.counts["stale"] += 1
+                return
+            if snapshot.last < book.last:
+                back = f"the book's number went back from {book.last} to {snapshot.last}"
+                self._suspect(GapCause.SEQUENCE, back, from_us(recv_us))
+            else:
+                self._is_sampled(snapshot.ts, recv_us)
+        if not self.start_book(snapshot, recv_us):
+            self.want_snapshot(self)
 
     def _delta(self, delta: BookDelta, recv_us: int) -> None:
         book = self.book
@@ -196,9 +203,12 @@ class MarketFeed:
             book.wait(delta)
             self.want_snapshot(self)
             return
+        if not self._sampler.since <= delta.ts < self._sampler.until and not self._is_sampled(
+            delta.ts, recv_us
+        ):
+            book.wait(delta)
+            return
         try:
-            if self._figures.crossed(book.ts, delta.ts):
-                self._sample(delta.ts)
             if not book.apply(delta):
                 return
         except (OutOfStep, Unreadable) as error:
@@ -207,43 +217,25 @@ class MarketFeed:
         self._book_recv = recv_us
         self._book_ledger.vouch(delta.ts)
 
-    def _break_book(self, error: OutOfStep | Unreadable, recv_us: int) -> None:
-        cause = GapCause.SEQUENCE if isinstance(error, OutOfStep) else GapCause.EXCHANGE
-        self._book_ledger.doubt(cause, str(error), from_us(recv_us))
-        self.want_snapshot(self)
-
-    def _sample(self, crossing_ts: int) -> None:
-        """Raises ``Unreadable`` for a book that no exchange can have."""
-        top = self.book.orderbook(1)
-        if top.bids and top.asks and top.bids[0].price >= top.asks[0].price:
-            self.book.suspect()
-            raise Unreadable(f"the book is crossed at update {self.book.last}")
-        recv = from_us(self._book_recv)
-        digest = self._digest()
-        known = self.book.known_orderbook(FIGURES_WITHIN) if digest is None else top
-        figures = calculate_liquidity_depth(known, digest)
-        figures = msgspec.structs.replace(figures, recv_ts=recv)
-        self._keep(LIQUIDITY.name, to_row(LIQUIDITY, figures, self.market_id))
-        for slippage in calculate_slippages(known, digest=digest):
-            row = msgspec.structs.replace(slippage, recv_ts=recv)
-            self._keep(SLIPPAGE.name, to_row(SLIPPAGE, row, self.market_id))
+    def _is_sampled(self, ts: int, recv_us: int) -> bool:
+        """Take the samples due before an event of ``ts``; ``False``: the book cannot be right, it
+        is suspect since its last good sample.
+        """
+        try:
+            self._sampler.sample(ts, self._book_recv)
+        except Unreadable as error:
+            self._break_book(error, recv_us, self._sampler.good_ts)
+            return False
         if self.book.known_share() < KNOWN_ENOUGH:
             self.want_depth(self)
-        if self._books.crossed(self.book.ts, crossing_ts):
-            book = msgspec.structs.replace(self.book.orderbook(self._book_levels), recv_ts=recv)
-            self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self.market_id))
+        return True
 
-    def _digest(self) -> Digest | None:
-        """The book summed up, where the compiled one does it: it knows the market's scales."""
-        price_scale, quantity_scale = self.market.price_scale, self.market.quantity_scale
-        if price_scale is None or quantity_scale is None:
-            return None
-        unit = 10 ** (price_scale + quantity_scale)
-        amounts = [int(amount) * unit for amount in STANDARD_AMOUNTS]
-        summed = self.book.digest(TENTHS, amounts, FIGURES_WITHIN)
-        if summed is None:
-            return None
-        return Digest(price_scale, quantity_scale, *summed.ladder, *summed[1:])
+    def _break_book(
+        self, error: OutOfStep | Unreadable, recv_us: int, since: int | None = None
+    ) -> None:
+        cause = GapCause.SEQUENCE if isinstance(error, OutOfStep) else GapCause.EXCHANGE
+        self._suspect(cause, str(error), from_us(recv_us), since)
+        self.want_snapshot(self)
 
     def _trade(self, tick: TradeTick, recv_us: int) -> None:
         if self.trades.take(tick, recv_us):
@@ -259,6 +251,7 @@ class MarketFeed:
         if state.best is not None and self._tickers.crossed(state.best.ts, tick.ts):
             self._keep("tickers", ticker_row(self._id, state.best, state))
         state.best, state.recv_us = tick, recv_us
+        self._sampler.check.hear(tick)
         self._best_ledger.vouch(tick.ts)
 
     def _day(self, tick: DayTick, _recv_us: int) -> None:

@@ -18,7 +18,7 @@ from perps_stats.feed.budget import Budget
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
-from perps_stats.ingest.market import Grids
+from perps_stats.ingest.grids import Grids
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.snapshots import Fetch
 from perps_stats.ingest.writer import Writer

@@ -14,6 +14,9 @@ Names = Annotated[
 Directory = Annotated[Path, Meta(description="a directory")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 0 to 65535 (0: any free one)")]
 Seconds = Annotated[float, Meta(gt=0, le=604_800, description="a number of seconds above 0")]
+SecondsOrNever = Annotated[
+    float, Meta(ge=0, le=604_800, description="a number of seconds, 0: never")
+]
 Factor = Annotated[float, Meta(gt=0, le=1000, description="a number above 0, such as 0.5")]
 Days = Annotated[int, Meta(ge=1, le=36_500, description="a whole number of days, at least 1")]
 Count = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
@@ -103,7 +106,11 @@ class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     symbols: Names = ("BTC", "ETH")
     data: Names = ()
     sample_seconds: Seconds = 1.0
-    """Between two samples of liquidity and slippage."""
+    """Between two samples of liquidity and slippage, which are averaged."""
+    store_seconds: Seconds = 10.0
+    """Between two stored ones, and the window of an average."""
+    compare_seconds: SecondsOrNever = 300.0
+    """Between two comparisons of a book with the exchange's own answer."""
     book_seconds: Seconds = 10.0
     """Between two stored books, of ``book_levels`` a side."""
     book_levels: Count = 50
