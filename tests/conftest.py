@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from perps_stats.database.link import Link
 from perps_stats.database.repository import PostgresRepository, open_repository
+from perps_stats.settings import load, tree
 
 from .engines import ENGINE, TEMPLATE, Server, reachable_directory, running
 
@@ -38,6 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark, (engine, reason) in ELSEWHERE.items():
             if engine == ENGINE and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not told where its files are keeps them apart from all others."""
+    for module in (tree, load):
+        monkeypatch.setattr(module, "default_directory", lambda _environ: tmp_path / "home")
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ class Program:
     def __init__(self, directory: Path, environ: Mapping[str, str] | None = None) -> None:
         self.directory = directory
         kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
-        self.environ = {**kept, "NO_COLOR": "1", **(environ or {})}
+        home = {"PERPS_STATS__STREAM__SPOOL_DIR": str(directory / "spool")}
+        self.environ = {**kept, "NO_COLOR": "1", **home, **(environ or {})}
 
     def __call__(self, *words: str, **environ: str) -> Ended:
         done = subprocess.run(

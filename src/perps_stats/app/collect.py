@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import structlog
 
 from perps_stats.app.clients import Asked, exchange_settings, open_exchanges
+from perps_stats.app.spool import open_spool
 from perps_stats.core.errors import BadInput, ConfigError, NotOffered, near_names
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges.events import Channel
@@ -40,18 +41,19 @@ async def collect(
     """Until told, or for ``stream.max_duration_seconds``."""
     channels = wanted_channels(settings.stream)
     sources = [_source(settings, each, channels) for each in asked]
-    collecting = Collecting(sources, _plan(settings), repository)
-    observer = Observer(collecting, Outside())
-    observe(observer)
-    looking = asyncio.create_task(_look(observer))
-    reporting = asyncio.create_task(_report(collecting, report))
-    ending = asyncio.create_task(_end_after(settings.stream.max_duration_seconds, until))
-    try:
-        await collecting.run(until)
-    finally:
-        for task in (looking, reporting, ending):
-            task.cancel()
-        report(collecting.counts())
+    async with open_spool(settings) as spool:
+        collecting = Collecting(sources, _plan(settings), repository, spool)
+        observer = Observer(collecting, Outside())
+        observe(observer)
+        looking = asyncio.create_task(_look(observer))
+        reporting = asyncio.create_task(_report(collecting, report))
+        ending = asyncio.create_task(_end_after(settings.stream.max_duration_seconds, until))
+        try:
+            await collecting.run(until)
+        finally:
+            for task in (looking, reporting, ending):
+                task.cancel()
+            report(collecting.counts())
 
 
 def open_streamed(settings: Settings) -> AbstractAsyncContextManager[dict[str, Asked]]:

@@ -21,11 +21,12 @@ from perps_stats.ingest.collector import Collector, Listening
 from perps_stats.ingest.grids import Grids
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.snapshots import Fetch
+from perps_stats.ingest.spool.spool import Spool
 from perps_stats.ingest.writer import Writer
 from perps_stats.net.websocket import WebSocketLimits
 
 log = structlog.get_logger()
-LAST_FLUSH_SECONDS = 4.0
+LAST_FLUSH_SECONDS = 3.0
 MOST_OPEN_GAPS = 100_000
 BEGIN_AGAIN_SECONDS = (2.0, 5.0, 15.0, 60.0)
 """Between two tries of an exchange that could not be asked for its markets."""
@@ -67,13 +68,15 @@ class Collecting:
     those of the ``sources`` that have begun.
     """
 
-    def __init__(self, sources: Sequence[Source], plan: Plan, repository: Repository) -> None:
+    def __init__(
+        self, sources: Sequence[Source], plan: Plan, repository: Repository, spool: Spool
+    ) -> None:
         self.sources = sources
         self._plan = plan
         self._repository = repository
         self.collectors: list[Collector] = []
         self._first = _FirstTries([source.exchange.name for source in sources], plan.symbols)
-        self.writer = Writer(repository, self._marks)
+        self.writer = Writer(repository, self._marks, spool, plan.outside)
         self.writer.on_full = self._pause
         self.writer.on_room = self._resume
 
@@ -82,10 +85,14 @@ class Collecting:
         nowhere; ``DatabaseError`` when the last rows could not be kept. A source that cannot begin
         is tried again and again while the others go on.
         """
+        await self.writer.replay(stop)
+        if stop.is_set():
+            return
         crashes = await self._repository.list_crashes()
         if crashes:
             log.warning("an earlier collector died", gaps=crashes)
         session = await self._repository.begin_session()
+        self.writer.begin(await self._repository.get_session(session))
         written = asyncio.Event()
         writing = asyncio.create_task(self.writer.run(written))
         try:
@@ -129,11 +136,8 @@ class Collecting:
                 await writing
                 await self._repository.end_session(session)
         except TimeoutError:
-            waiting = self.writer.waiting
-            raise DatabaseError(
-                f"the database did not take the last {waiting} rows in {LAST_FLUSH_SECONDS:.0f} s; "
-                "the next start lists them as a crash gap"
-            ) from None
+            slow = f"the database did not take the last rows in {LAST_FLUSH_SECONDS:.0f} s"
+            raise DatabaseError(f"{slow}; {self.writer.left()}") from None
 
     async def _collector(self, source: Source) -> Collector:
         markets = await self._wanted(source)

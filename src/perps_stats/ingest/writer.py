@@ -1,76 +1,92 @@
-"""The writer: rows wait here at most 250 ms, then go to the database in one transaction.
+"""The writer: what is received is acknowledged within 250 ms and the time of one fsync.
 
-While the database is away rows are kept, up to a bound; beyond it the connections stop reading. A
-row counts as acknowledged when the repository has committed it.
+Rows wait an eighth of a second, then go to the database in one transaction, together with the gaps
+and with how far each stream has come. What is not committed after another eighth goes to the spool,
+and so does what follows, as long as the spool holds anything: the order stays. The database takes
+the spool back in transactions as big as many batches.
+
+Acknowledged is what is committed, or on disk in the spool. Where neither takes anything, rows wait
+in memory, up to a bound, and the connections stop reading.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
 from typing import TypeAlias
 
 import structlog
 
-from perps_stats.core.errors import DatabaseError
-from perps_stats.core.stored import Mark, Row, Written
+from perps_stats.core.errors import ConfigError, DatabaseError
+from perps_stats.core.stored import Mark, Row, StoredSession
 from perps_stats.core.times import rfc3339
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Gap
 from perps_stats.database.failures import DatabaseAway
-from perps_stats.ingest.outside import steady
-from perps_stats.ingest.pulse import Buckets
+from perps_stats.ingest.backlog import Backlog
+from perps_stats.ingest.outside import Outside
+from perps_stats.ingest.spool.batch import Batch, Reach, Stream
+from perps_stats.ingest.spool.spool import Spool
 
 log = structlog.get_logger()
-Batch: TypeAlias = dict[str, list[Row]]
-"""Rows by data set."""
 GapOf: TypeAlias = tuple[str, str, str]
 """Exchange, stream, cause."""
-FLUSH_SECONDS = 0.25
+FLUSH_SECONDS = 0.125
 FLUSH_ROWS = 10_000
 FULL_ROWS = 50_000
 ROOMY_ROWS = 10_000
 RETRY_SECONDS = 1.0
-WRITE_BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-"""Seconds."""
 
 
 class Writer:
-    """``keep`` and ``keep_gap`` never block; ``run`` does the writing.
+    """``keep`` and ``keep_gap`` never block; ``run`` does the writing, of the session that began.
 
-    ``on_full`` is called when too much waits, ``on_room`` when there is room again.
-    ``counts`` says how many rows were received, how many were new, contradicting or refused;
-    ``gaps_opened`` and ``gaps_closed`` how many gaps, by exchange, stream and cause;
-    ``write_seconds`` how long transactions took.
+    ``on_full`` is called when too much waits, or what waits can be kept nowhere; ``on_room`` when
+    there is room again. ``last_error`` is why the database takes nothing now. ``counts`` says how
+    many rows were stored, new, contradicting, refused, spooled, dropped, and how many records of
+    the spool were damaged; ``gaps_opened`` and ``gaps_closed`` how many gaps, by exchange, stream
+    and cause; ``write_seconds`` how long transactions took.
     """
 
-    def __init__(self, repository: Repository, marks: Callable[[], Iterable[Mark]]) -> None:
-        self._repository = repository
+    def __init__(
+        self,
+        repository: Repository,
+        marks: Callable[[], Iterable[Mark]],
+        spool: Spool,
+        outside: Outside,
+    ) -> None:
         self._marks = marks
-        self._rows: Batch = {}
+        self._backlog = Backlog(repository, spool, outside.now)
+        self._session: StoredSession | None = None
+        self._rows: dict[str, list[Row]] = {}
         self._gaps: list[Gap] = []
-        self._waiting = 0
+        self._reached: dict[Stream, datetime] = {}
+        self._fresh = 0
         self._wake = asyncio.Event()
+        self._work = asyncio.Event()
+        self._worked = asyncio.Event()
         self._full = False
+        self.spool = spool
         self.on_full: Callable[[], None] = lambda: None
         self.on_room: Callable[[], None] = lambda: None
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = self._backlog.storing.counts
         self.gaps_opened: Counter[GapOf] = Counter()
         self.gaps_closed: Counter[GapOf] = Counter()
-        self.write_seconds = Buckets(WRITE_BOUNDS)
+        self.write_seconds = self._backlog.storing.write_seconds
         self.last_error: str | None = None
 
     @property
     def waiting(self) -> int:
-        return self._waiting
+        """Rows that are not acknowledged yet."""
+        return self._fresh + self._backlog.rows
 
     def keep(self, data_set: str, row: Row) -> None:
         self._rows.setdefault(data_set, []).append(row)
-        self._waiting += 1
-        if self._waiting >= FLUSH_ROWS:
+        self._fresh += 1
+        if self._fresh >= FLUSH_ROWS:
             self._wake.set()
-            if self._waiting >= FULL_ROWS and not self._full:
-                self._full = True
-                self.on_full()
+            self._weigh()
 
     def keep_gap(self, gap: Gap) -> None:
         log.warning(
@@ -89,12 +105,32 @@ class Writer:
         self._gaps.append(gap)
         self._wake.set()
 
+    async def replay(self, stop: asyncio.Event) -> None:
+        """Store what an earlier process left in the spool; see ``Backlog.replay``."""
+        await self._backlog.replay(stop)
+
+    def begin(self, session: StoredSession | None) -> None:
+        """From now on batches belong to this session."""
+        self._session = session
+
     async def run(self, stop: asyncio.Event) -> None:
-        """Write until stopped; then until nothing waits, or the database refuses."""
-        while not stop.is_set():
-            await self._pause(stop)
-            await self._flush()
-        await self._flush(patient=False)
+        """Write until stopped; then acknowledge all, and store it as long as the database takes it:
+        else ``DatabaseError``.
+        """
+        storing = asyncio.create_task(self._store())
+        storing.add_done_callback(lambda _: self._worked.set())
+        try:
+            while not stop.is_set() and not storing.done():
+                await self._pause(stop)
+                self._flush()
+                await self._backlog.hurry()
+                self._weigh()
+            if storing.done():
+                storing.result()
+            await self._finish(storing)
+        finally:
+            storing.cancel()
+            await asyncio.wait((storing,))
 
     async def _pause(self, stop: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (self._wake, stop)]
@@ -105,70 +141,85 @@ class Writer:
             wait.cancel()
         self._wake.clear()
 
-    async def _flush(self, *, patient: bool = True) -> None:
-        """All that waits, in one transaction. ``patient`` retries until the database is back."""
+    def _flush(self) -> None:
+        """What came since the last one is a batch."""
         marks = list(self._marks())
+        if not self._rows and not self._gaps and not marks:
+            return
+        if self._session is None:
+            raise DatabaseError("rows belong to a session: begin one first")
         rows, self._rows = self._rows, {}
         gaps, self._gaps = self._gaps, []
-        if not rows and not gaps and not marks:
-            return
+        self._fresh = 0
+        batch = Batch(
+            session=self._session.session,
+            begun=self._session.started_at,
+            rows=rows,
+            gaps=gaps,
+            reaches=[self._reach(mark) for mark in marks],
+        )
+        self._backlog.add(batch)
+        self._work.set()
+
+    def _reach(self, mark: Mark) -> Reach:
+        stream = mark.market_id, mark.stream
+        since, self._reached[stream] = self._reached.get(stream), mark.last_ts
+        return Reach(*stream, mark.first_ts, mark.last_ts, since)
+
+    async def _store(self) -> None:
+        """What waits, the oldest first, for ever."""
         while True:
+            await self._work.wait()
+            self._work.clear()
             try:
-                await self._write(rows, gaps, marks)
-                break
-            except DatabaseAway as error:
-                if not patient:
-                    raise
+                while await self._backlog.step():
+                    self.last_error = None
+                    self._worked.set()
+            except (DatabaseError, ConfigError) as error:
                 self._complain(error)
+                self._worked.set()
                 await asyncio.sleep(RETRY_SECONDS)
-        self.last_error = None
-        self._make_room(sum(map(len, rows.values())))
+                self._work.set()
 
-    async def _write(self, rows: Batch, gaps: list[Gap], marks: list[Mark]) -> None:
-        began = steady()
-        written = await self._write_good(rows, marks)
-        for gap in gaps:
-            await self._repository.store_gap(gap)
-        seconds = steady() - began
-        self.write_seconds.add(seconds)
-        count = sum(map(len, rows.values()))
-        self.counts["rows"] += count
-        self.counts["new"] += written.new
-        self.counts["contradicting"] += written.contradicting
-        log.debug("wrote", rows=count, new=written.new, seconds=round(seconds, 3))
+    async def _finish(self, storing: asyncio.Task[None]) -> None:
+        self._flush()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_SECONDS):
+                while not self._backlog.is_acknowledged:
+                    await self._next_work(storing)
+        await self._backlog.keep()
+        self.last_error = None  # once more
+        while not self._backlog.is_stored:
+            if self.last_error is not None:
+                raise DatabaseAway(f"{self.last_error}; {self.left()}")
+            await self._next_work(storing)
+        self._weigh()
 
-    async def _write_good(self, rows: Batch, marks: list[Mark]) -> Written:
-        """A row that the database refuses must not hold up the others: halve until it is alone."""
-        try:
-            return await self._repository.write(rows, marks)
-        except DatabaseAway:
-            raise
-        except DatabaseError as error:
-            listed = [(name, row) for name, some in rows.items() for row in some]
-            if len(listed) > 1:
-                middle = len(listed) // 2
-                written = await self._write_good(_batch(listed[:middle]), [])
-                return written + await self._write_good(_batch(listed[middle:]), marks)
-            if not listed:
-                raise
-            self.counts["refused"] += 1
-            log.warning("row refused", data_set=listed[0][0], row=listed[0][1], error=str(error))
-            return await self._repository.write({}, marks)
+    async def _next_work(self, storing: asyncio.Task[None]) -> None:
+        await self._worked.wait()
+        self._worked.clear()
+        if storing.done():
+            storing.result()
 
-    def _complain(self, error: DatabaseAway) -> None:
+    def left(self) -> str:
+        """What is not in the database, and what becomes of it."""
+        if self.waiting:
+            return f"{self.waiting} rows are lost: the next start lists a gap"
+        return f"{self.spool.records} records wait in the spool: the next start stores them"
+
+    def _complain(self, error: DatabaseError | ConfigError) -> None:
         if self.last_error is None:
-            log.warning("database away", error=str(error), waiting=self._waiting)
+            log.warning(
+                "database away", error=str(error), waiting=self.waiting, spooled=self.spool.bytes
+            )
         self.last_error = str(error)
 
-    def _make_room(self, written: int) -> None:
-        self._waiting -= written
-        if self._full and self._waiting < ROOMY_ROWS:
+    def _weigh(self) -> None:
+        """Stop reading, or go on."""
+        unkept = self._backlog.unkept is not None
+        if not self._full and (unkept or self.waiting >= FULL_ROWS):
+            self._full = True
+            self.on_full()
+        elif self._full and not unkept and self.waiting < ROOMY_ROWS:
             self._full = False
             self.on_room()
-
-
-def _batch(listed: Iterable[tuple[str, Row]]) -> Batch:
-    batch: Batch = {}
-    for name, row in listed:
-        batch.setdefault(name, []).append(row)
-    return batch

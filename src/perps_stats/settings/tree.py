@@ -36,6 +36,7 @@ LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
     Meta(description="debug, info, warning or error"),
 ]
+WhenFull = Annotated[Literal["pause", "drop_oldest"], Meta(description="pause or drop_oldest")]
 LogFormat = Annotated[Literal["auto", "console", "json"], Meta(description="auto, console or json")]
 
 
@@ -120,6 +121,13 @@ class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Between two rows of open interest, and two questions for what an exchange does not stream."""
     max_duration_seconds: Seconds | None = None
     """After which collecting ends by itself."""
+    spool_dir: Directory | None = None
+    """Where rows wait that the database does not take: a directory of this process alone. Not set:
+    ``spool`` in ``database.dir``.
+    """
+    spool_max_bytes: Count = 4 << 30
+    spool_when_full: WhenFull = "pause"
+    """When the spool has no room, or cannot be written: stop reading, or drop what is oldest."""
 
 
 class BackfillSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
