@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from perps_stats.core.times import from_us
 from perps_stats.core.types import Gap, GapCause, Market
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.contract import Subscription
@@ -23,6 +24,7 @@ CAPTURES = os.environ.get("PERPS_STATS_CAPTURES")
 pytestmark = pytest.mark.skipif(CAPTURES is None, reason="PERPS_STATS_CAPTURES names no captures")
 FOLDER = Path(CAPTURES or "", "lighter", "ws")
 GAP, CHAIN = "chain_order_book_0_ETH_20260728_gap.jsonl", "chain_order_book_36_CRV_20260729.jsonl"
+RENEWED_US = 1785252999999999
 CONTROLS = "frames_control_ticker_stats_trade_2026-07.jsonl"
 
 
@@ -77,6 +79,18 @@ def frames(name: str) -> list[bytes]:
     return (FOLDER / name).read_bytes().splitlines()
 
 
+def renewed(first: bytes) -> bytes:
+    """The same book as a later answer."""
+    later = {
+        b"1785252530119936": b"%d" % RENEWED_US,
+        b'"nonce":17926042877': b'"nonce":17926999999',
+    }
+    for old, new in later.items():
+        assert old in first
+        first = first.replace(old, new)
+    return first
+
+
 def test_a_recorded_hole_is_one_resync() -> None:
     """Unsubscribe, the exchange's confirmation, subscribe: once, however many frames come between;
     one gap, from the last frame before the hole to the new beginning.
@@ -96,12 +110,13 @@ def test_a_recorded_hole_is_one_resync() -> None:
     assert talk.said[2:] == [b'{"type":"subscribe","channel":"order_book/0"}']
     before = talk.gaps[0]
     talk.hear(first)
+    assert not talk.feed.book.verified  # it is older than what was known
+    talk.hear(renewed(first))
     assert talk.feed.book.verified
     opened, closed = talk.gaps
     assert (opened.cause, opened.end_time) == (GapCause.SEQUENCE, None)
     assert closed.start_time == before.start_time
-    assert closed.end_time is not None
-    assert len(talk.said) == 3
+    assert closed.end_time == from_us(RENEWED_US)
 
 
 def test_a_recorded_chain_has_no_hole() -> None:
