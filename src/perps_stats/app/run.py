@@ -19,17 +19,23 @@ DEMO_DIRECTORY = "demo"
 
 
 async def run(
-    settings: Settings, *, demo: bool, until: asyncio.Event, report: Report, observe: Observe
+    settings: Settings,
+    *,
+    demo: bool,
+    faults: tuple[str, ...],
+    until: asyncio.Event,
+    report: Report,
+    observe: Observe,
 ) -> None:
     """The port first, so that who asks is told what is waited for; then the database, migrated;
-    then the exchanges.
+    then the exchanges. ``faults`` are those of a demo's.
     """
     condition = Condition(collects=True)
     face = Face(condition)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(open_port(settings.api))
         if demo:
-            settings = await _simulated(settings, stack)
+            settings = await _simulated(settings, faults, stack)
         working = work(
             settings,
             until=until,
@@ -42,9 +48,11 @@ async def run(
         await side_by_side(until, parts, ALL_SECONDS)
 
 
-async def _simulated(settings: Settings, stack: AsyncExitStack) -> Settings:
+async def _simulated(
+    settings: Settings, faults: tuple[str, ...], stack: AsyncExitStack
+) -> Settings:
     """The same settings, pointed at simulated exchanges and at a database of their own."""
-    wanted = SimSettings(symbols=tuple(settings.stream.symbols))
+    wanted = SimSettings(symbols=tuple(settings.stream.symbols), faults=faults)
     simulator = await stack.enter_async_context(Simulator(wanted))
     log.warning("all data is simulated", exchanges=list(simulator.venues))
     return replace(

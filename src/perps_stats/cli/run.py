@@ -1,6 +1,7 @@
 """``run``: collect and serve in one process; with ``--demo`` from simulated exchanges."""
 
 import asyncio
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,7 @@ from perps_stats.cli.options import (
     serving_options,
     settings_with_database,
 )
+from perps_stats.core.errors import BadInput
 from perps_stats.settings import Settings
 
 DEMO_SYMBOLS = "BTC,ETH,SOL"
@@ -30,9 +32,11 @@ DEMO_SYMBOLS = "BTC,ETH,SOL"
     is_flag=True,
     help=f"From simulated exchanges, in a database of their own.  [symbols: {DEMO_SYMBOLS}]",
 )
+@click.option("--faults", metavar="FILE", help="With --demo: what goes wrong; see sim --help.")
 def command(
     *,
     demo: bool,
+    faults: str | None,
     as_json: bool,
     host: str | None,
     port: str | None,
@@ -52,19 +56,30 @@ def command(
     }
     settings = settings_with_database(flags, database_url, database_dir)
     check_names(settings.stream)
-    return _run(settings, demo=demo, as_json=as_json)
+    if faults is not None and not demo:
+        raise BadInput("faults", faults, "only simulated exchanges have them: give --demo as well")
+    return _run(settings, demo=demo, faults=faults, as_json=as_json)
 
 
-def _run(settings: Settings, *, demo: bool, as_json: bool) -> int:
+def _run(settings: Settings, *, demo: bool, faults: str | None, as_json: bool) -> int:
     from perps_stats.app.logs import configure_logs  # noqa: PLC0415 --help must not wait for it
     from perps_stats.app.run import run  # noqa: PLC0415
     from perps_stats.cli.service import run_until_told  # noqa: PLC0415
+    from perps_stats.sim.script import read_faults  # noqa: PLC0415
 
+    trouble = read_faults(Path(faults)) if faults else ()
     configure_logs(settings.log)
     status = new_status(as_json=as_json)
 
     async def service(until: asyncio.Event) -> None:
-        await run(settings, demo=demo, until=until, report=status, observe=status.observe)
+        await run(
+            settings,
+            demo=demo,
+            faults=trouble,
+            until=until,
+            report=status,
+            observe=status.observe,
+        )
 
     try:
         return run_until_told(service)

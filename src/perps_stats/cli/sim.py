@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from perps_stats.sim import SimSettings
 
 FAULTS = (
-    "KIND[:PATH]:N[:SECONDS], such as drop:500, disconnect:1000, silence:500:15, badjson:20, "
-    "429:depth:2:30, 418:9, html:3, http500:4, hang:5, reset:6; of a page of rows empty:klines:2, "
-    "shuffled, doubled, wrongrow, cutoff; random[:PATH]:SEED:PERCENT for any of them by chance, "
-    "such as random:7:0.5; repeatable."
+    "KIND[:WHERE]:WHEN[:SECONDS]; WHEN is a count, @12.5s after the start, or * for every time. "
+    "Of a stream (STREAM@SYMBOL): drop:trades@BTC:3, duplicate, reorder, delay:9:2, jump, rewind, "
+    "cross, storm:9:2, oldbook, disconnect:1000, rst, halfopen, silence:500:15, badjson, truncate, "
+    "oversized. Of an exchange: restart:@30s:2, skew:@0s:-1.5. Of a request (PATH; ws is a "
+    "handshake): 429:depth:2:30, 418, 403, 503:ws:1, html, truncated, wrongtype, negativeprice, "
+    "crossed, empty:klines:2, shuffled, doubled, wrongrow, cutoff, huge, http500, slow:*:0.5, "
+    "stale, hang, reset. By chance: random[:PATH]:SEED:PERCENT, chaos:SEED:PER_MINUTE. Repeatable."
 )
 
 
@@ -71,6 +74,7 @@ FAULTS = (
     help="Take so many times as many REST requests as the real exchanges.",
 )
 @click.option("--fault", "faults", multiple=True, metavar="FAULT", help=FAULTS)
+@click.option("--faults", "script", metavar="FILE", help="Faults, one a line; # is a comment.")
 def command(
     *,
     exchanges: str | None,
@@ -83,12 +87,14 @@ def command(
     speed: str | None,
     generosity: int,
     faults: tuple[str, ...],
+    script: str | None,
 ) -> int:
     """Run simulated exchanges on loopback until told to stop.
 
     Prints the environment variables that point perps-stats at them.
     """
     from perps_stats.sim import SimSettings  # noqa: PLC0415 --help must not wait for it
+    from perps_stats.sim.script import read_faults  # noqa: PLC0415
 
     settings = SimSettings(
         exchanges=None if exchanges is None else tuple(names_of(exchanges, "exchanges")),
@@ -100,7 +106,7 @@ def command(
         tape=None if tape is None else Path(tape),
         speed=1.0 if speed is None else _speed(speed),
         generosity=generosity,
-        faults=faults,
+        faults=(*faults, *(read_faults(Path(script)) if script else ())),
     )
     return _simulate(settings)
 
