@@ -165,8 +165,8 @@ async def connect(
             raise limited from error
         reason = str(error) or type(error).__name__
         raise Unreachable(f"{url} does not accept a connection ({reason})") from error
-    if not isinstance(listener, _Listener):
-        raise TypeError("picows returned another listener")
+    if not isinstance(listener, _Listener):  # there is none where it was lost in the handshake
+        raise Unreachable(f"{url} does not accept a connection (it hung up)")
     return Connection(transport, listener)
 
 
