@@ -179,7 +179,9 @@ async def test_streams_are_chosen(held: PostgresRepository) -> None:
 
 
 async def test_a_span_of_too_many_steps_is_refused(held: PostgresRepository) -> None:
-    """A thousand hours at most are told at once."""
+    """A thousand hours at most are told at once, so that it must be said since when."""
+    with pytest.raises(BadInput, match="say since when"):
+        await ask(held, by="hour")
     assert await ask(held, Query(start=NOW - 1000 * 3600 * SECOND), by="hour") == []
     with pytest.raises(BadInput, match="ask for less"):
         await ask(held, Query(start=NOW - 1000 * 3600 * SECOND - SECOND), by="hour")

@@ -23,6 +23,7 @@ from perps_stats.database.pages import latest_statement, page_statement
 from perps_stats.database.repair import recovered_statement
 from perps_stats.database.staging import staging_names
 from perps_stats.database.statements import statement, statement_names
+from perps_stats.database.verify.checks import CHECKS, statements_of
 
 WHOLE = [
     name
@@ -69,12 +70,19 @@ RENDERED = {
         f"market_rows {sample}": statement("market_rows").format(part="trades", sample=sample)
         for sample in ("", "tablesample system (1.5)")
     },
+    **{
+        f"verify_{check.name} {number}": text
+        for check in CHECKS.values()
+        for number, text in enumerate(check.statements)
+    },
     "vacuum": statement("vacuum").format(table="trades"),
     "drop_part": statement("drop_part").format(part="trades"),
     "empty_ledger": statement("empty_ledger").format(tables="trades, gaps"),
 }
 OF_TIMESCALE = {"refresh_rollup": statement("refresh_rollup").format(rollup="klines_1h")}
-TEMPLATES = {text.split()[0] for text in (*RENDERED, *OF_TIMESCALE)} | {*STAGED, "latest_slippage"}
+ELSEWHERE = {*STAGED, "latest_slippage", "verify_hours"}
+"""Prepared below, or with what the database holds."""
+TEMPLATES = {text.split()[0] for text in (*RENDERED, *OF_TIMESCALE)} | ELSEWHERE
 
 
 async def test_whole_statements_are_prepared(link: Link) -> None:
@@ -96,6 +104,8 @@ async def test_rendered_statements_are_prepared(link: Link) -> None:
     """So do the statements that are filled in for each data set."""
     async with link.borrow() as connection:
         for text in RENDERED.values():
+            await connection.prepare(text)
+        for text in await statements_of(link, CHECKS["hours"]):
             await connection.prepare(text)
         for one in DATA_SETS.values():
             names = staging_names(one)

@@ -37,6 +37,7 @@ COMMANDS = {
         "coverage", "what the database holds of each series and stream, and every hole"
     ),
     "gaps": Command("gaps", "when streams could not be vouched for, and why"),
+    "verify": Command("verify", "derive stored figures anew from their rows, and compare"),
     "db": Command("db", "the database: init, migrate, stats, clean, export, import"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
     "config": Command("config", "show every setting and where it comes from"),
