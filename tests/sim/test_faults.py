@@ -1,11 +1,12 @@
-"""The grammar of faults, and when each strikes."""
+"""The grammar of faults."""
+
+import re
 
 import pytest
 
+from perps_stats.cli.sim import FAULTS
 from perps_stats.core.errors import BadInput
-from perps_stats.sim.faults import Fault, Kind, parse_fault
-from perps_stats.sim.losses import Told
-from perps_stats.sim.pending import CHANCES, Faults
+from perps_stats.sim.faults import GRAMMAR, Fault, Kind, fault_now, parse_fault
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,18 @@ from perps_stats.sim.pending import CHANCES, Faults
         ("reset:4", Fault(Kind.RESET, 4)),
         ("random:7:0.5", Fault(Kind.RANDOM, 7, seconds=0.5)),
         ("random:klines:7:100", Fault(Kind.RANDOM, 7, "klines", 100.0)),
+        ("drop:trades@BTC:3", Fault(Kind.DROP, 3, "trades", symbol="BTC")),
+        ("drop:@XBTUSDTM:3", Fault(Kind.DROP, 3, symbol="XBTUSDTM")),
+        ("drop:@1000PEPEUSDT:3", Fault(Kind.DROP, 3, symbol="1000PEPEUSDT")),
+        ("delay:any@BTC-USD-PERP:9:0.25", Fault(Kind.DELAY, 9, "any", 0.25, "BTC-USD-PERP")),
+        ("rst:@12.5s", Fault(Kind.RST, 1, at=12.5)),
+        ("silence:@5s:15", Fault(Kind.SILENCE, 1, seconds=15.0, at=5.0)),
+        ("halfopen:trades@BTC:@5s", Fault(Kind.HALF_OPEN, 1, "trades", 0.0, "BTC", 5.0)),
+        ("slow:*:0.5", Fault(Kind.SLOW, 0, seconds=0.5)),
+        ("503:ws:2:7", Fault(Kind.UNAVAILABLE, 2, "ws", 7.0)),
+        ("restart:@30s", Fault(Kind.RESTART, 1, seconds=1.0, at=30.0)),
+        ("skew:@0s:-1.5", Fault(Kind.SKEW, 1, seconds=-1.5, at=0.0)),
+        ("chaos:7:30", Fault(Kind.CHAOS, 7, seconds=30.0)),
     ],
 )
 def test_a_fault_is_read_as_written(text: str, fault: Fault) -> None:
@@ -37,6 +50,17 @@ def test_a_fault_is_read_as_written(text: str, fault: Fault) -> None:
     [
         *("", "drop", "drop:0", "drop:x", "drop:depth:1", "silence:3", "html:1:5", "flood:1"),
         *("DROP:1", "empty:1:5", "random:7", "random:7:0", "random:7:100.1", "random:7.5:1"),
+        *(
+            "drop::1",
+            "drop:x@BTC:1",
+            "html:depth@BTC:1",
+            "rst:@5",
+            "rst:@-1s",
+            "rst:1:5",
+            "delay:1",
+        ),
+        *("restart:5:1", "skew:@1s", "silence:1:-2", "restart:any:@1s", "chaos:7", "chaos:*:9"),
+        *("random:@3s:9", "delay:*", "storm:@5s"),
     ],
 )
 def test_what_is_no_fault_shows_the_grammar(text: str) -> None:
@@ -46,62 +70,35 @@ def test_what_is_no_fault_shows_the_grammar(text: str) -> None:
     assert caught.value.value == text
 
 
-def frame(stream: str, symbol: str = "BTCUSDT") -> Told:
-    return Told(f"{symbol}@{stream}", symbol, symbol.removesuffix("USDT"), (stream,), 7)
+def test_every_kind_is_in_the_help_and_in_the_error() -> None:
+    """Whoever writes a fault wrongly sees all that there are."""
+    for text in (FAULTS, GRAMMAR):
+        words = set(re.findall(r"[a-z0-9]+", text))
+        assert set(Kind) - words == set()
 
 
-def test_a_drop_counts_diffs_and_strikes_once() -> None:
-    """Of five diffs the second alone is dropped."""
-    faults = Faults((parse_fault("drop:2"),))
-    told = [faults.on_told(frame("orderbook")) for _ in range(5)]
-    assert told == [None, Fault(Kind.DROP, 2), None, None, None]
+@pytest.mark.parametrize(
+    ("what", "symbol", "seconds", "fault"),
+    [
+        ("rst", "", None, Fault(Kind.RST, 1)),
+        ("drop:trades", "BTC", None, Fault(Kind.DROP, 1, "trades", symbol="BTC")),
+        ("drop", "ETHUSDT", None, Fault(Kind.DROP, 1, symbol="ETHUSDT")),
+        ("silence", "", 2.5, Fault(Kind.SILENCE, 1, seconds=2.5)),
+        ("429:depth", "", 0.5, Fault(Kind.SLOW_DOWN, 1, "depth", 0.5)),
+        ("skew", "", -3, Fault(Kind.SKEW, 1, seconds=-3.0, at=0.0)),
+    ],
+)
+def test_a_fault_of_now_needs_no_when(
+    what: str, symbol: str, seconds: float | None, fault: Fault
+) -> None:
+    """It is the next one."""
+    assert fault_now(what, symbol, seconds) == fault
 
 
-def test_a_frame_fault_strikes_the_first_connection_that_gets_there() -> None:
-    """The second connection's third frame is spared."""
-    faults = Faults((parse_fault("badjson:3"),))
-    frames = [faults.on_frame(connection, None) for connection in (1, 1, 2, 1, 2, 2)]
-    assert frames == [None, None, None, Fault(Kind.BAD_JSON, 3), None, None]
-
-
-def test_a_path_is_matched_whole_or_by_its_end() -> None:
-    """``depth`` is not ``xdepth``, and other paths do not count."""
-    faults = Faults((parse_fault("html:depth:2"), parse_fault("http500:4")))
-    paths = ["/fapi/v1/depth", "/fapi/v1/xdepth", "/fapi/v1/depth", "/fapi/v1/time"]
-    kinds = [fault and fault.kind for fault in map(faults.on_request, paths)]
-    assert kinds == [None, None, Kind.HTML, Kind.HTTP_500]
-
-
-def struck(text: str, paths: list[str]) -> list[Fault | None]:
-    return list(map(Faults((parse_fault(text),)).on_request, paths))
-
-
-def test_chance_is_the_seeds_alone() -> None:
-    """The same seed strikes the same requests in the same ways; another one does not."""
-    paths = ["/fapi/v1/klines"] * 300
-    assert struck("random:7:20", paths) == struck("random:7:20", paths)
-    assert struck("random:7:20", paths) != struck("random:8:20", paths)
-
-
-def test_chance_strikes_as_often_as_it_is_told() -> None:
-    """Of 20000 requests a tenth within six standard deviations, every kind among them."""
-    faults = [fault for fault in struck("random:3:10", ["/klines"] * 20_000) if fault]
-    assert abs(len(faults) - 2000) < 6 * (20_000 * 0.1 * 0.9) ** 0.5
-    assert {fault.kind for fault in faults} == set(CHANCES)
-    assert {fault.seconds for fault in faults if fault.kind is Kind.SLOW_DOWN} == {1.0}
-
-
-def test_chance_keeps_to_its_path() -> None:
-    """All requests of the path are struck, no other is, and others do not change its throws."""
-    alone = struck("random:klines:5:100", ["/v1/klines"] * 3)
-    mixed = struck("random:klines:5:100", ["/v1/klines", "/v1/time", "/v1/klines", "/v1/klines"])
-    assert mixed[1] is None
-    assert [fault for fault in mixed if fault] == alone
-
-
-def test_a_fault_with_a_number_comes_before_chance() -> None:
-    """The second request hangs, however likely another fault is."""
-    faults = Faults((parse_fault("random:1:100"), parse_fault("hang:2")))
-    kinds = [fault and fault.kind for fault in map(faults.on_request, ["/a"] * 3)]
-    assert kinds[1] is Kind.HANG
-    assert {kinds[0], kinds[2]} <= set(CHANCES)
+@pytest.mark.parametrize(
+    ("what", "seconds"), [("flood", None), ("silence", None), ("drop:3", None), ("chaos", 5.0)]
+)
+def test_what_is_no_fault_of_now_shows_the_grammar(what: str, seconds: float | None) -> None:
+    """Also what lacks its seconds, or has a count, or is by chance."""
+    with pytest.raises(BadInput, match="write KIND"):
+        fault_now(what, "", seconds)
