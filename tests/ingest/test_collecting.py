@@ -33,6 +33,7 @@ def settings_for(simulator: Simulator, **flags: str) -> Settings:
         "exchanges.binance.ws_url": venue.ws_url,
         "stream.exchanges": "binance",
         "stream.symbols": "BTC",
+        "stream.store_seconds": "1",
         **{f"stream.{name}": value for name, value in flags.items()},
     }
     return load_settings(given, {}, Path.cwd())[0]

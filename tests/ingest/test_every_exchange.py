@@ -44,6 +44,7 @@ def settings_for(
         stream=StreamSettings(
             exchanges=(*simulator.venues, *down),
             symbols=symbols,
+            store_seconds=1.0,
             ticker_seconds=1.0,
             funding_seconds=1.0,
             max_duration_seconds=seconds,

@@ -110,7 +110,7 @@ def test_a_recorded_hole_is_one_resync() -> None:
     assert talk.said[2:] == [b'{"type":"subscribe","channel":"order_book/0"}']
     before = talk.gaps[0]
     talk.hear(first)
-    assert not talk.feed.book.verified  # it is older than what was known
+    assert talk.gaps == [before]  # it is older than what was known
     talk.hear(renewed(first))
     assert talk.feed.book.verified
     opened, closed = talk.gaps
