@@ -19,6 +19,7 @@ from perps_stats.exchanges.events import (
     Farewell,
     Greeting,
     Ignored,
+    MarkTick,
     Ping,
     Unsubscribed,
 )
@@ -110,6 +111,25 @@ def test_only_what_was_asked_for_is_a_sign_of_life_of_a_channel() -> None:
     session.received(b"", now=9.0)
     assert not session.is_proven
     assert session.due(10.0) is Due.CHECK
+
+
+@pytest.mark.parametrize(
+    ("wanted", "missed"),
+    [
+        ((Channel.MARK, Channel.OPEN_INTEREST), Channel.MARK),
+        ((Channel.OPEN_INTEREST,), Channel.OPEN_INTEREST),
+    ],
+)
+def test_open_interest_is_heard_with_mark_prices(
+    wanted: tuple[Channel, ...], missed: Channel
+) -> None:
+    """It has no events of its own: it is not missed beside mark prices, and heard without them."""
+    mark = MarkTick("BTCUSDT", 1, "1", open_interest="5")
+    stream = replace(stream_of(mark), silence_seconds=dict.fromkeys(wanted, 10.0))
+    session = listening_to(stream, *wanted)
+    assert session.received(b"", 9.0) == (mark,)
+    assert not session.silent(18.0)
+    assert session.silent(19.0) == [missed]
 
 
 def test_a_channel_is_not_missed_before_it_was_asked_for() -> None:

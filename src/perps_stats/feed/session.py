@@ -69,9 +69,12 @@ class Session:
         self.subscription = subscription
         wanted = subscription.channels
         self._wanted = {kind: channel for kind, channel in CHANNEL_OF.items() if channel in wanted}
-        self._limits = {channel: stream.silence_seconds[channel] for channel in wanted}
-        self._heard = dict.fromkeys(wanted, now)
-        self._checked = dict.fromkeys(wanted, now)
+        if Channel.OPEN_INTEREST in wanted:  # where it is streamed, it comes with mark prices
+            self._wanted.setdefault(MarkTick, Channel.OPEN_INTEREST)
+        heard = dict.fromkeys(self._wanted.values())
+        self._limits = {channel: stream.silence_seconds[channel] for channel in heard}
+        self._heard = dict.fromkeys(heard, now)
+        self._checked = dict.fromkeys(heard, now)
         self._is_to_end = False
         self._markets = {market.native: market for market in subscription.markets}
         self._opened = self._pinged = self._asking = now
