@@ -69,6 +69,8 @@ class Handover:
     def _has_joined(self, feed: MarketFeed, channel: Channel, first: Event) -> bool:
         last = feed.ledger[channel].last
         match first:
+            case BookSnapshot():
+                return not feed.book.verified or first.last <= feed.book.last
             case BookDelta():
                 return not feed.book.verified or first.previous <= feed.book.last
             case TradeTick() | NoTrade() | LiquidationTick():
@@ -76,7 +78,7 @@ class Handover:
             case KlineTick():
                 return not last or first.open_ts <= last
             case _:
-                return True
+                return not last or first.ts <= last
 
     def take_over(self) -> None:
         """The new connection is believed from here: what it brought, without what is known."""
