@@ -70,6 +70,7 @@ class Condition:
             late_seconds=late,
             collecting={each.exchange: each.begun for each in vitals.exchanges},
             unwritten=vitals.writer.last_error,
+            spool_bytes=vitals.writer.spool.bytes if vitals.writer.spool.records else 0,
         )
 
     def metrics(self, *, database: bool) -> bytes:

@@ -53,7 +53,7 @@ OF_POOL = ("exchange", "pool")
 
 METRICS = (
     Told("info", "gauge", ("version",), "1", "the version that runs"),
-    Told("tasks", "gauge", (), "tasks", "what the loop has to do at once"),
+    Told("tasks", "gauge", (), "tasks", "that the event loop knows of"),
     Told("loop_late_seconds", "histogram", (), "seconds", "how late the loop's heartbeat came"),
     Told("database_up", "gauge", (), "0 or 1", "whether the database answers a query"),
     Told("collecting", "gauge", OF_EXCHANGE, "0 or 1", "whether collecting has begun"),
@@ -121,6 +121,13 @@ METRICS = (
         "that were written: new, known already, contradicting a stored one, or refused",
     ),
     Told("rows_waiting", "gauge", (), "rows", "in memory, neither stored nor in the spool"),
+    Told("rows_spooled_total", "counter", (), "rows", "that went into the spool"),
+    Told("rows_dropped_total", "counter", (), "rows", "for which the spool had no room"),
+    Told("spool_bytes", "gauge", (), "bytes", "the spool on disk"),
+    Told("spool_limit_bytes", "gauge", (), "bytes", "what the spool may take"),
+    Told("spool_records", "gauge", (), "batches", "in the spool and not stored yet"),
+    Told("spool_oldest_seconds", "gauge", (), "seconds", "the oldest of them waits; 0: none does"),
+    Told("spool_damaged_total", "counter", (), "batches", "that could not be read back"),
     Told("write_seconds", "histogram", (), "seconds", "for one transaction of rows"),
     Told("writing", "gauge", (), "0 or 1", "whether the last write of rows succeeded"),
 )
@@ -261,3 +268,11 @@ def _put_writer(samples: Samples, writer: WriterVitals) -> None:
     samples.put("rows_waiting", writer.waiting)
     samples.put_distribution("write_seconds", writer.write_seconds)
     samples.put("writing", writer.last_error is None)
+    spool = writer.spool
+    samples.put("rows_spooled_total", spool.spooled)
+    samples.put("rows_dropped_total", spool.dropped)
+    samples.put("spool_bytes", spool.bytes)
+    samples.put("spool_limit_bytes", spool.limit_bytes)
+    samples.put("spool_records", spool.records)
+    samples.put("spool_oldest_seconds", spool.oldest_seconds or 0.0)
+    samples.put("spool_damaged_total", spool.damaged)

@@ -38,7 +38,11 @@ COMMANDS = {
     ),
     "gaps": Command("gaps", "when streams could not be vouched for, and why"),
     "verify": Command("verify", "derive stored figures anew from their rows, and compare"),
+    "doctor": Command(
+        "doctor", "check exchanges, clock, database, disk and limits of this machine"
+    ),
     "db": Command("db", "the database: init, migrate, stats, clean, export, import"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
+    "metrics": Command("metrics", "what a running service tells Prometheus, and alert rules"),
     "config": Command("config", "show every setting and where it comes from"),
 }

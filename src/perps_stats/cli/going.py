@@ -33,6 +33,10 @@ class Progress(Struct, frozen=True, kw_only=True):
     rows_new: int
     rows_per_second: float | None
     rows_waiting: int
+    spool_bytes: int
+    spool_batches: int
+    spool_oldest_seconds: float | None
+    rows_dropped: int
     not_written: str | None
 
 
@@ -50,6 +54,10 @@ def progress(now: Vitals, before: Vitals | None) -> Progress:
         rows_new=now.writer.new,
         rows_per_second=_rate(written, seconds),
         rows_waiting=now.writer.waiting,
+        spool_bytes=now.writer.spool.bytes,
+        spool_batches=now.writer.spool.records,
+        spool_oldest_seconds=now.writer.spool.oldest_seconds,
+        rows_dropped=now.writer.spool.dropped,
         not_written=now.writer.last_error,
     )
 

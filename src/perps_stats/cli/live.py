@@ -60,6 +60,11 @@ def _row(exchange: ExchangeProgress) -> tuple[Text, ...]:
 def _writer(progress: Progress) -> Text:
     text = Text(f"{progress.rows:,} rows ({progress.rows_new:,} new)")
     text.append(f", {_rate(progress.rows_per_second)} a second, {progress.rows_waiting:,} waiting")
+    if progress.spool_batches:
+        mebibytes, seconds = progress.spool_bytes / (1 << 20), progress.spool_oldest_seconds or 0.0
+        text.append(f", spool {mebibytes:.1f} MiB, the oldest {seconds:.0f} s", style=BAD)
+    if progress.rows_dropped:
+        text.append(f", {progress.rows_dropped:,} dropped", style=BAD)
     if progress.not_written is not None:
         text.append(f"\nnot written: {progress.not_written}", style=BAD)
     return text

@@ -72,6 +72,7 @@ class Lines:
                 rows=progress.rows,
                 rows_new=progress.rows_new,
                 rows_waiting=progress.rows_waiting,
+                spool_batches=progress.spool_batches,
             )
 
     def end(self) -> None:

@@ -104,6 +104,7 @@ class Collector:
         limits: WebSocketLimits,
         outside: Outside,
     ) -> None:
+        self.exchange = client.get_name()
         self.snapshots = None if fetch is None else Snapshots(fetch, budget, outside)
         self.feeds: dict[str, MarketFeed] = {}
         self.conversations: list[Conversation] = []
@@ -161,8 +162,11 @@ class Collector:
                 feed.ledger[Channel(gap.stream)].adopt(gap)
 
     def marks(self) -> Iterable[Mark]:
-        feeds = chain(self.feeds.values(), self._ended.values())
-        return (mark for feed in feeds for mark in feed.ledger.marks())
+        return (mark for feed in self._all_feeds() for mark in feed.ledger.marks())
+
+    def _all_feeds(self) -> Iterable[MarketFeed]:
+        """Also those of markets that trade no more."""
+        return chain(self.feeds.values(), self._ended.values())
 
     async def run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
@@ -177,6 +181,7 @@ class Collector:
         total: Counter[str] = Counter(
             verified_books=sum(feed.book.verified for feed in self.feeds.values()),
             snapshots=self.snapshots.joined if self.snapshots else 0,
+            resyncs=sum(max(feed.book.begun - 1, 0) for feed in self._all_feeds()),
         )
         total.update(self._past)
         for conversation in self.conversations:

@@ -1,7 +1,7 @@
 """Looks at a collector from outside, at any moment: see ``vitals``."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from perps_stats.core.times import from_us
 from perps_stats.exchanges.events import (
@@ -23,6 +23,7 @@ from perps_stats.ingest.service import Collecting, Source
 from perps_stats.ingest.vitals import (
     ChannelVitals,
     ExchangeVitals,
+    SpoolVitals,
     Vitals,
     WeightVitals,
     WriterVitals,
@@ -39,27 +40,34 @@ class Observer:
     def __init__(self, collecting: Collecting, outside: Outside) -> None:
         self._collecting = collecting
         self._outside = outside
-        self._seen: dict[Pulse, int] = {}
+        self._heard: defaultdict[tuple[str, Channel], dict[Pulse, int]] = defaultdict(dict)
         self._lags: defaultdict[tuple[str, Channel], Buckets] = defaultdict(
             lambda: Buckets(LAG_BOUNDS)
         )
 
     def look(self) -> None:
         for collector in self._collecting.collectors:
-            name = _exchange_of(collector)
-            for channel, pulse in _pulses(collector):
-                if self._seen.get(pulse) != pulse.messages:
-                    self._seen[pulse] = pulse.messages
-                    if (lag := lag_seconds(pulse)) is not None:
-                        self._lags[name, channel].add(lag)
+            for talk in collector.conversations:
+                for kind, pulse in talk.pulses.items():
+                    self._take((collector.exchange, CHANNEL_OF[kind]), pulse)
+
+    def _take(self, stream: tuple[str, Channel], pulse: Pulse) -> None:
+        """Pulses of conversations that are no more stay, and so does what they have counted."""
+        heard = self._heard[stream]
+        if heard.get(pulse) != pulse.messages:
+            heard[pulse] = pulse.messages
+            if (lag := lag_seconds(pulse)) is not None:
+                self._lags[stream].add(lag)
 
     def vitals(self) -> Vitals:
-        begun = {_exchange_of(each): each for each in self._collecting.collectors}
+        """Of exchanges that list something of what is wanted."""
+        begun = {collector.exchange: collector for collector in self._collecting.collectors}
         return Vitals(
             time=self._outside.now(),
             exchanges=tuple(
                 self._exchange(source, begun.get(source.exchange.name))
                 for source in self._collecting.sources
+                if source.exchange.name not in self._collecting.idle
             ),
             writer=_writer(self._collecting.writer),
         )
@@ -69,9 +77,6 @@ class Observer:
         used = budget.used(now)
         talks = collector.conversations if collector else []
         counts = collector.counts() if collector else Counter[str]()
-        channels = list(dict.fromkeys(channel for talk in talks for channel in talk.channels))
-        feeds = list(collector.feeds.values()) if collector else []
-        books = [feed for feed in feeds if Channel.ORDERBOOK in channels]
         return ExchangeVitals(
             exchange=source.exchange.name,
             begun=collector is not None,
@@ -80,9 +85,9 @@ class Observer:
             connected=counts["connections"],
             frames=counts["frames"],
             unreadable=counts["unreadable"],
-            channels=tuple(self._channels(collector, channels)) if collector else (),
-            books={feed.market.symbol: feed.book.verified for feed in books},
-            resyncs=sum(max(feed.book.begun - 1, 0) for feed in books),
+            channels=tuple(self._channels(collector)) if collector else (),
+            books=_books(collector) if collector else {},
+            resyncs=counts["resyncs"],
             snapshots=counts["snapshots"],
             weights=tuple(
                 WeightVitals(pool=pool, used=used[pool], limit=limit)
@@ -95,22 +100,18 @@ class Observer:
             banned=budget.is_banned(now),
         )
 
-    def _channels(
-        self, collector: Collector, channels: Sequence[Channel]
-    ) -> Iterator[ChannelVitals]:
-        pulses: defaultdict[Channel, list[Pulse]] = defaultdict(list)
-        for channel, pulse in _pulses(collector):
-            pulses[channel].append(pulse)
-        gaps = _open_gaps(collector, channels)
-        for channel in channels:
-            last = max(pulses[channel], key=lambda pulse: pulse.recv_us, default=None)
+    def _channels(self, collector: Collector) -> Iterator[ChannelVitals]:
+        for channel in _channels_of(collector):
+            stream = collector.exchange, channel
+            heard = self._heard[stream]
+            last = max(heard, key=lambda pulse: pulse.recv_us, default=None)
             yield ChannelVitals(
                 channel=channel.value,
-                messages=sum(pulse.messages for pulse in pulses[channel]),
+                messages=sum(pulse.messages for pulse in heard),
                 last_message=from_us(last.recv_us) if last else None,
                 lag_seconds=lag_seconds(last) if last else None,
-                lags=self._lags[_exchange_of(collector), channel].distribution(),
-                open_gaps=gaps[channel],
+                lags=self._lags[stream].distribution(),
+                open_gaps=_open_gaps(collector, channel),
             )
 
 
@@ -134,26 +135,20 @@ def lag_seconds(pulse: Pulse) -> float | None:
             return None
 
 
-def _pulses(collector: Collector) -> Iterator[tuple[Channel, Pulse]]:
-    for talk in collector.conversations:
-        for kind, pulse in talk.pulses.items():
-            yield CHANNEL_OF[kind], pulse
+def _channels_of(collector: Collector) -> Iterable[Channel]:
+    return dict.fromkeys(channel for talk in collector.conversations for channel in talk.channels)
 
 
-def _exchange_of(collector: Collector) -> str:
-    return next(iter(collector.feeds.values())).market.exchange
+def _books(collector: Collector) -> dict[str, bool]:
+    if Channel.ORDERBOOK not in _channels_of(collector):
+        return {}
+    return {feed.market.symbol: feed.book.verified for feed in collector.feeds.values()}
 
 
-def _open_gaps(collector: Collector, channels: Iterable[Channel]) -> dict[Channel, Counter[str]]:
+def _open_gaps(collector: Collector, channel: Channel) -> Mapping[str, int]:
     """By cause."""
-    return {
-        channel: Counter(
-            gap.cause.value
-            for feed in collector.feeds.values()
-            if (gap := feed.ledger[channel].gap) is not None
-        )
-        for channel in channels
-    }
+    ledgers = (feed.ledger[channel] for feed in collector.feeds.values())
+    return Counter(ledger.gap.cause.value for ledger in ledgers if ledger.gap is not None)
 
 
 def _writer(writer: Writer) -> WriterVitals:
@@ -168,4 +163,13 @@ def _writer(writer: Writer) -> WriterVitals:
         last_error=writer.last_error,
         gaps_opened=dict(writer.gaps_opened),
         gaps_closed=dict(writer.gaps_closed),
+        spool=SpoolVitals(
+            bytes=writer.spool.bytes,
+            limit_bytes=writer.spool.max_bytes,
+            records=writer.spool.records,
+            oldest_seconds=writer.spool.oldest,
+            spooled=counts["spooled"],
+            dropped=counts["dropped"],
+            damaged=counts["damaged"],
+        ),
     )

@@ -65,7 +65,8 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 class Collecting:
     """Collects from several exchanges into one repository. ``counts`` is live; ``collectors`` are
-    those of the ``sources`` that have begun.
+    those of the ``sources`` that have begun; ``idle`` are the names of those that list nothing of
+    what is wanted.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Collecting:
         self._plan = plan
         self._repository = repository
         self.collectors: list[Collector] = []
+        self.idle: set[str] = set()
         self._first = _FirstTries([source.exchange.name for source in sources], plan.symbols)
         self.writer = Writer(repository, self._marks, spool, plan.outside)
         self.writer.on_full = self._pause
@@ -122,7 +124,10 @@ class Collecting:
             except ExchangeError as error:
                 log.warning("cannot begin", exchange=source.exchange.name, error=str(error))
                 self._first.failed(source, error)
-                if isinstance(error, UnknownMarket) or await _stopped(stop, seconds):
+                if isinstance(error, UnknownMarket):
+                    self.idle.add(source.exchange.name)
+                    return None
+                if await _stopped(stop, seconds):
                     return None
             else:
                 self._first.succeeded(source)

@@ -85,6 +85,22 @@ class ExchangeVitals(Struct, frozen=True, kw_only=True):
         return max((lag for lag in known if lag is not None), default=None)
 
 
+class SpoolVitals(Struct, frozen=True, kw_only=True):
+    """What the database has not taken yet, on disk. ``damaged`` counts records that could not be
+    read back, ``dropped`` rows for which there was no room.
+    """
+
+    bytes: int
+    limit_bytes: int
+    records: int
+    oldest_seconds: float | None
+    """How long the oldest record waits; ``None`` where none does."""
+    spooled: int
+    """Rows that came by way of the spool."""
+    dropped: int
+    damaged: int
+
+
 class WriterVitals(Struct, frozen=True, kw_only=True):
     """Rows that were written, and what became of them; those ``waiting`` are in memory.
 
@@ -101,6 +117,7 @@ class WriterVitals(Struct, frozen=True, kw_only=True):
     """Why the last write failed; ``None`` once one has succeeded."""
     gaps_opened: Mapping[tuple[str, str, str], int]
     gaps_closed: Mapping[tuple[str, str, str], int]
+    spool: SpoolVitals
 
     @property
     def known(self) -> int:

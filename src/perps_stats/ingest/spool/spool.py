@@ -74,7 +74,7 @@ class Spool:
     ) -> None:
         self._disk = disk
         self._now_us = now_us
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._segment_bytes = segment_bytes
         self.drops_oldest = drops_oldest
         self._segments: list[Segment] = []
@@ -123,8 +123,8 @@ class Spool:
         now = self._now_us()
         frames = [frame(payload, now) for payload in payloads]
         size = sum(map(len, frames))
-        if self.bytes + size > self._max_bytes:
-            raise NoRoom(f"the limit of {self._max_bytes} bytes is reached")
+        if self.bytes + size > self.max_bytes:
+            raise NoRoom(f"the limit of {self.max_bytes} bytes is reached")
         try:
             segment = self._writable()
             self._write(segment, b"".join(frames))
