@@ -29,6 +29,8 @@ BANS = frozenset({BAN, HTTPStatus.FORBIDDEN})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSocketLimits:
+    """``connect_seconds`` are for reaching the host, and as many for the handshake."""
+
     connect_seconds: float = 10.0
     ping_idle_seconds: float = 10.0
     ping_reply_seconds: float = 10.0
@@ -52,20 +54,23 @@ class _Listener(WSListener):
         self._fragments: list[bytes] = []
         self._size = 0
         self._is_text = True
-        self._has_ended = False
+        self.has_ended = False
         self.farewell = "the connection was lost"
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if self._has_ended:
+        if self.has_ended:
             return
         if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY or kind is WSMsgType.CONTINUATION:
             payload = frame.get_payload_as_bytes()
+            if (kind is WSMsgType.CONTINUATION) is not bool(self._fragments):
+                self._end(transport, WSCloseCode.PROTOCOL_ERROR, "fragments of no message")
+                return
             if kind is not WSMsgType.CONTINUATION:
                 self._is_text = kind is WSMsgType.TEXT
             if self._fragments or not frame.fin:
                 self._collect(transport, payload)
-                if not frame.fin or self._has_ended:
+                if not frame.fin or self.has_ended:
                     return
                 payload = b"".join(self._fragments)
                 self._fragments.clear()
@@ -86,7 +91,7 @@ class _Listener(WSListener):
             self._end(transport, WSCloseCode.MESSAGE_TOO_BIG, f"a message in fragments has {much}")
 
     def _end(self, transport: WSTransport, code: WSCloseCode, farewell: str) -> None:
-        self._has_ended = True
+        self.has_ended = True
         self.farewell = farewell
         transport.send_close(code)
         transport.disconnect()
@@ -132,10 +137,9 @@ class Connection:
         """Wait for the end; say why."""
         try:
             await self._transport.wait_disconnected()
-        except WSError as error:
-            return str(error)
-        except OSError as error:
-            return f"the connection was lost ({error})"
+        except (WSError, OSError) as error:
+            if not self._listener.has_ended:
+                return f"the connection was lost ({error})"
         return self._listener.farewell
 
     def close(self) -> None:
@@ -149,11 +153,12 @@ async def connect(
 ) -> Connection:
     """Open a connection. Raises ``Unreachable``, or ``RateLimited`` where it is refused for now."""
     try:
-        async with asyncio.timeout(limits.connect_seconds):
+        async with asyncio.timeout(2 * limits.connect_seconds):
             transport, listener = await ws_connect(
                 lambda: _Listener(receive, limits),
                 url,
                 logger_name=UNHEARD,
+                websocket_handshake_timeout=limits.connect_seconds,
                 enable_auto_ping=True,
                 auto_ping_idle_timeout=limits.ping_idle_seconds,
                 auto_ping_reply_timeout=limits.ping_reply_seconds,
