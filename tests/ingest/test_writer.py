@@ -90,6 +90,9 @@ async def test_what_is_spooled_is_stored_by_the_next(
         stored = await work.database.get_session(session)
         assert stored is not None
         assert [mark.last_ts for mark in stored.marks] == [NOON + 2 * SECOND]
+        assert await repository.list_crashes() == 1
+        (gap,) = await repository.get_gaps(ALL)
+        assert (gap.cause, gap.start_time) == (GapCause.CRASH, NOON + 2 * SECOND)
 
 
 async def test_rows_of_another_database_are_not_mixed(
