@@ -8,6 +8,7 @@ from perps_stats.app.backfill import keep_filled
 from perps_stats.app.collect import Observe, Report, collect, open_streamed
 from perps_stats.app.maintenance import in_order
 from perps_stats.app.parts import ALL_SECONDS, PART_SECONDS, named, side_by_side, unless_told
+from perps_stats.app.repair import keep_repaired
 from perps_stats.app.storage import open_storage
 from perps_stats.core.traits import Repository
 from perps_stats.settings import ApiSettings, Settings
@@ -67,7 +68,8 @@ async def work(
         parts = {
             "streams": collect(
                 settings, asked, repository, until=until, report=report, observe=observe
-            )
+            ),
+            "repair": keep_repaired(asked, repository, until=until),
         }
         if history:
             parts["history"] = keep_filled(settings, asked, repository, until=until)

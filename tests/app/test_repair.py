@@ -1,0 +1,118 @@
+"""A stream is cut while others go on: what it missed is had again, and is the exchange's truth."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from msgspec import Struct
+from tests.ingest.repair.cable import Cable, cable
+from tests.ingest.repair.truth import kept, true_trades
+
+from perps_stats.app.collect import collect, open_streamed
+from perps_stats.app.repair import keep_repaired
+from perps_stats.core.spans import Span
+from perps_stats.core.stored import Query
+from perps_stats.core.types import Gap, GapCause, Market
+from perps_stats.database.repository import PostgresRepository
+from perps_stats.settings import DatabaseSettings, ExchangeSettings, Settings, StreamSettings
+from perps_stats.sim import SimSettings, Simulator
+
+VENUES = ("binance", "kucoin", "lighter", "paradex", "aster")
+MILLISECOND = timedelta(milliseconds=1)
+CUT_SECONDS = 2.0
+"""So that the last hundred trades of KuCoin reach back over it."""
+
+
+class Lines(Struct):
+    """Simulated exchanges, and the cables that their streams come by."""
+
+    simulator: Simulator
+    settings: Settings
+    cables: list[Cable]
+
+
+@asynccontextmanager
+async def lines(directory: Path, *venues: str) -> AsyncGenerator[Lines]:
+    async with AsyncExitStack() as stack:
+        sim = SimSettings(exchanges=venues, symbols=("BTC",), rate=3.0)
+        simulator = await stack.enter_async_context(Simulator(sim))
+        laid = {
+            name: await stack.enter_async_context(cable(venue.port))
+            for name, venue in simulator.venues.items()
+        }
+        where = {
+            name: ExchangeSettings(
+                rest_url=venue.rest_url, ws_url=f"ws://127.0.0.1:{laid[name].port}"
+            )
+            for name, venue in simulator.venues.items()
+        }
+        stream = StreamSettings(exchanges=venues, symbols=("BTC",), data=("trades",))
+        database = DatabaseSettings(dir=directory)
+        settings = Settings(exchanges=where, stream=stream, database=database)
+        yield Lines(simulator, settings, list(laid.values()))
+
+
+async def trades_of_each(repository: PostgresRepository, count: int) -> None:
+    """Until so many are stored of each exchange."""
+    while True:
+        found = [
+            len(await repository.get_trades(Query(exchange=name, limit=count))) for name in VENUES
+        ]
+        if min(found) >= count:
+            return
+        await asyncio.sleep(0.1)
+
+
+async def mended_gaps(repository: PostgresRepository) -> list[Gap]:
+    """Once each exchange has a gap that is repaired."""
+    while True:
+        gaps = await repository.get_gaps(Query(limit=100))
+        if {gap.exchange for gap in gaps if gap.repaired_at is not None} == set(VENUES):
+            return gaps
+        await asyncio.sleep(0.1)
+
+
+async def test_what_a_cut_stream_missed_is_the_truth(
+    repository: PostgresRepository, tmp_path: Path
+) -> None:
+    """On each exchange: from the first trade to the last all are there, none twice; each gap says
+    how many were recovered.
+    """
+    until = asyncio.Event()
+    async with lines(tmp_path, *VENUES) as here, open_streamed(here.settings) as exchanges:
+        asked = list(exchanges.values())
+        collecting = collect(
+            here.settings, asked, repository, until=until, report=lambda _counts: None
+        )
+        async with asyncio.timeout(90), asyncio.TaskGroup() as group:
+            group.create_task(collecting)
+            group.create_task(keep_repaired(asked, repository, until=until))
+            await trades_of_each(repository, 3)
+            for line in here.cables:
+                line.cut()
+            await asyncio.sleep(CUT_SECONDS)
+            for line in here.cables:
+                line.join()
+            gaps = await mended_gaps(repository)
+            until.set()
+        for each in asked:
+            market = await each.client.get_market("BTC")
+            own = [gap for gap in gaps if gap.exchange == market.exchange]
+            await assert_whole(here, repository, market, own)
+        assert sum(gap.rows_recovered or 0 for gap in gaps) > len(VENUES)
+
+
+async def assert_whole(
+    here: Lines, repository: PostgresRepository, market: Market, gaps: list[Gap]
+) -> None:
+    rows = await repository.get_trades(Query(exchange=market.exchange, limit=10_000))
+    span = Span(rows[0].timestamp + MILLISECOND, rows[-1].timestamp)
+    truth = true_trades(here.simulator.venues[market.exchange], market, span)
+    inside = [kept(row) for row in rows if span.start <= row.timestamp < span.end]
+    assert sorted(inside) == sorted(truth), market.exchange
+    assert {gap.cause for gap in gaps} == {GapCause.DISCONNECT}
+    not_received = sum(row.recv_ts is None for row in rows)
+    assert sum(gap.rows_recovered or 0 for gap in gaps) == not_received
+    assert all(gap.repaired_at for gap in gaps)
