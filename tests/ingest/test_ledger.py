@@ -80,6 +80,28 @@ def test_an_earlier_run_left_a_gap_open() -> None:
     assert kept == [msgspec.structs.replace(left, end_time=from_us(9))]
 
 
+def test_all_that_an_earlier_run_left_open_ends_with_the_next_vouched_time() -> None:
+    """A book that was wrong before the crash left two: the one of the crash begins later."""
+    ledger, kept = a_ledger()
+    left = [
+        Gap(
+            exchange="binance",
+            symbol="BTC",
+            stream="orderbook",
+            start_time=from_us(start),
+            cause=cause,
+            detected_at=NOW,
+        )
+        for start, cause in ((2, GapCause.EXCHANGE), (5, GapCause.CRASH))
+    ]
+    for gap in left:
+        ledger[Channel.ORDERBOOK].adopt(gap)
+    ledger[Channel.ORDERBOOK].vouch(9)
+    assert kept == [msgspec.structs.replace(gap, end_time=from_us(9)) for gap in left]
+    ledger[Channel.ORDERBOOK].vouch(10)
+    assert len(kept) == 2
+
+
 def test_a_stream_that_begins_again_earlier_leaves_an_empty_gap() -> None:
     """A replayed recording repeats what was seen: nothing is missing, the end is the start."""
     ledger, kept = a_ledger()

@@ -27,6 +27,7 @@ class ChannelLedger:
         self._keep = keep
         self._first = self._last = self._told = self._began = 0
         self._gap: Gap | None = None
+        self._beside: list[Gap] = []
 
     @property
     def gap(self) -> Gap | None:
@@ -58,6 +59,10 @@ class ChannelLedger:
         end = max(from_us(ts), gap.start_time)
         closed = msgspec.structs.replace(gap, end_time=end, missed=missed)
         self._keep(closed)
+        for other in self._beside:
+            other_end = max(from_us(ts), other.start_time)
+            self._keep(msgspec.structs.replace(other, end_time=other_end))
+        self._beside.clear()
         return closed
 
     def repaired(self, gap: Gap, rows: int, now: datetime) -> None:
@@ -85,10 +90,14 @@ class ChannelLedger:
             self._keep(self._gap)
 
     def adopt(self, gap: Gap) -> None:
-        """A gap that an earlier run left open."""
+        """A gap that an earlier run left open. There may be several: where what was vouched for
+        turned out to have been wrong, a crash begins later than the gap that was open.
+        """
         if self._gap is None:
             self._gap = gap
-            self._began = to_us(gap.start_time)
+        else:
+            self._beside.append(gap)
+        self._began = max(self._began, to_us(gap.start_time))
 
     def mark(self) -> Mark | None:
         """How far the channel has come, if it has come further since the last call."""
