@@ -151,3 +151,28 @@ def test_a_market_that_rests_lets_time_pass() -> None:
         step = live.advance(NOON + i * STEP_MS)
         assert (step.time, step.events, step.bids) == (NOON + i * STEP_MS, [], frozenset())
     assert (live.book.id, live.touch) == before
+
+
+def test_ids_leap_with_the_next_step() -> None:
+    """By so many, ahead or back, once; the step says so."""
+    live = market()
+    live.advance(NOON + STEP_MS)
+    for number, by in enumerate((100_000, -100_000), 2):
+        before = live.book.id
+        live.leap(by)
+        step = live.advance(NOON + number * STEP_MS)
+        assert step.leap == by
+        assert 0 < step.first - before - by < 50
+    assert live.advance(NOON + 9 * STEP_MS).leap == 0
+
+
+def test_a_phantom_crosses_what_is_told_and_not_the_book() -> None:
+    """One step tells of a bid above the best ask; the book has none."""
+    live = market()
+    live.cross()
+    steps = [live.advance(NOON + number * STEP_MS) for number in (1, 2)]
+    phantom = steps[0].phantom
+    assert phantom is not None
+    assert phantom[0] > live.book.asks.best > live.book.bids.best
+    assert phantom[0] not in live.book.bids.levels
+    assert steps[1].phantom is None

@@ -124,3 +124,46 @@ async def test_every_exchange_lists_500_made_up_coins() -> None:
     async with Simulator(SimSettings(symbols=(), coins=2), clock=Clock()) as sim:
         for name, venue in sim.venues.items():
             assert venue.truth(names[name]).bids
+
+
+async def test_a_clock_is_wrong_from_the_start_or_from_a_time_on() -> None:
+    """Server time and the times of frames alike; it is one exchange's, not the world's."""
+    clock = Clock(rate=1.0)
+    async with simulated(clock=clock, symbols=("BTC",), faults=("skew:@0s:-3.5",)) as client:
+        told = (await client.rows("time"))["serverTime"]
+        assert -3600 < told - clock() <= -3500
+        async with client.connect("/public/ws/btcusdt@depth@0ms") as stream:
+            (frame,) = await receive(stream, 1)
+            assert -3600 < frame["E"] - clock() <= -3500
+            client.venue.inject("skew", seconds=2)
+            while (await receive(stream, 1))[0]["E"] < clock() + 1900:
+                pass
+
+
+async def test_all_exchanges_tell_one_price() -> None:
+    """Each has a world of its own, and the same index."""
+    async with Simulator(SimSettings(symbols=("BTC",)), clock=Clock()) as sim:
+        names = {"binance": "BTCUSDT", "kucoin": "XBTUSDTM", "lighter": "BTC"}
+        marks = [float(sim.venues[name].source(of).mark().index) for name, of in names.items()]
+    assert max(marks) / min(marks) < 1.001
+
+
+@pytest.mark.parametrize("fault", ["reorder:3", "oldbook:1", "skew:@1s:2", "chaos:7:3"])
+async def test_a_tape_takes_only_what_it_can_play(fault: str, tmp_path: Path) -> None:
+    """What would change the words of a recording is refused."""
+    tape = write_tape(tmp_path / "t.jsonl")
+    with pytest.raises(BadInput, match="a tape tells what it holds"):
+        Simulator(SimSettings(tape=tape, faults=(fault,)))
+
+
+async def test_chaos_befalls_a_running_exchange() -> None:
+    """Two hundred faults a minute: within a second or two some have happened."""
+    async with simulated(symbols=("BTC",), faults=("chaos:7:6000",)) as client:
+        while client.venue.counters.faults.total() < 5:
+            async with aiohttp.ClientSession() as session:
+                try:
+                    url = f"{client.venue.ws_url}/public/ws/btcusdt@depth@0ms/btcusdt@trade"
+                    stream = await session.ws_connect(url, max_msg_size=1000)
+                    await stream.receive(timeout=0.5)
+                except (aiohttp.ClientError, TimeoutError):
+                    continue
