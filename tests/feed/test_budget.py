@@ -82,3 +82,44 @@ def test_an_exchange_may_tell_what_it_leaves() -> None:
     assert budget.used(now=0.0)[""] == 40
     assert budget.reset_seconds(ask(1), {"X-Reset": "2500"}) == 2.5
     assert budget.reset_seconds(ask(1), {}) is None
+
+
+def test_after_three_bans_within_an_hour_it_is_given_up() -> None:
+    """For an hour, whatever the last ban said; what is said during a ban is no other one."""
+    budget = Budget(LIMITS)
+    assert not budget.silence(120, now=0.0, banned=True)
+    assert not budget.silence(120, now=60.0, banned=True)
+    assert not budget.silence(120, now=1000.0, banned=True)
+    assert budget.silence(120, now=2000.0, banned=True)
+    assert budget.silent_for(now=2000.0) == 3600.0
+    assert budget.is_banned(now=5599.0)
+    assert budget.silent_for(now=5600.0) == 0.0
+
+
+def test_who_was_given_up_is_given_up_for_longer_by_the_next_ban() -> None:
+    """Two hours, then four; after an hour without a ban all is forgotten."""
+    budget = Budget(LIMITS)
+    for now in (0.0, 200.0, 400.0):
+        budget.silence(60, now, banned=True)
+    assert budget.silence(60, now=4000.0, banned=True)
+    assert budget.silent_for(now=4000.0) == 7200.0
+    assert budget.silence(60, now=11_200.0, banned=True)
+    assert budget.silent_for(now=11_200.0) == 14_400.0
+    assert not budget.silence(60, now=11_200.0 + 14_400.0 + 3600.0, banned=True)
+
+
+def test_bans_that_lie_further_apart_are_no_reason() -> None:
+    """One an hour and a bit after the end of the one before, again and again."""
+    budget = Budget(LIMITS)
+    assert not any(budget.silence(60, number * 3700.0, banned=True) for number in range(10))
+
+
+def test_room_is_left_for_others() -> None:
+    """Who asks by the bulk waits until four fifths are not exceeded, or until a ban's end."""
+    budget = Budget(LIMITS)
+    budget.spend(ask(8), now=0.0)
+    assert budget.wait_for_room(0.8, now=1.0) == 0.0
+    budget.spend(ask(1), now=2.0)
+    assert budget.wait_for_room(0.8, now=2.0) == 58.0
+    budget.silence(100, now=2.0)
+    assert budget.wait_for_room(0.8, now=2.0) == 100.0

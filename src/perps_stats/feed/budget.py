@@ -125,7 +125,8 @@ class Budget:
     def wait_for_room(self, part: float, now: float) -> float:
         """Seconds until no more than a part of the default limit is spent, and it listens."""
         pool = self._pools.get("")
-        room = pool.wait(int(pool.limit.weight * (1 - part)), now) if pool else 0.0
+        weight = pool.limit.weight if pool else 0
+        room = pool.wait(weight - int(weight * part), now) if pool else 0.0
         return max(room, self.silent_for(now))
 
     def is_banned(self, now: float) -> bool:
