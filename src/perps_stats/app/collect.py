@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
-import structlog
-
 from perps_stats.app.clients import Asked, exchange_settings, open_exchanges
+from perps_stats.app.poll import keep_polled
 from perps_stats.app.spool import open_spool
 from perps_stats.core.errors import BadInput, ConfigError, NotOffered, near_names
 from perps_stats.core.traits import Repository
@@ -19,7 +18,6 @@ from perps_stats.ingest.service import Collecting, Plan, Source
 from perps_stats.net.websocket import WebSocketLimits
 from perps_stats.settings import Settings, StreamSettings
 
-log = structlog.get_logger()
 DEFAULT_DATA = ("orderbook", "trades", "ticker", "funding")
 REPORT_SECONDS = 1.0
 LOOK_SECONDS = 0.5
@@ -48,10 +46,11 @@ async def collect(
         looking = asyncio.create_task(_look(observer))
         reporting = asyncio.create_task(_report(collecting, report))
         ending = asyncio.create_task(_end_after(settings.stream.max_duration_seconds, until))
+        polling = asyncio.create_task(_poll(settings, collecting, channels))
         try:
             await collecting.run(until)
         finally:
-            for task in (looking, reporting, ending):
+            for task in (polling, looking, reporting, ending):
                 task.cancel()
             report(collecting.counts())
 
@@ -65,6 +64,11 @@ async def _look(observer: Observer) -> None:
     while True:
         observer.look()
         await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _poll(settings: Settings, collecting: Collecting, channels: list[Channel]) -> None:
+    period = settings.stream.poll_seconds
+    await keep_polled(collecting, channels, period=period, outside=Outside())
 
 
 async def _report(collecting: Collecting, report: Report) -> None:
@@ -100,8 +104,6 @@ def _source(settings: Settings, asked: Asked, channels: Sequence[Channel]) -> So
             known = ", ".join(Channel)
             raise ConfigError(f"exchanges.{exchange.name}.ws_paths.{name}: use one of {known}")
     offered = [channel for channel in channels if channel in exchange.stream.paths]
-    if missing := [str(channel) for channel in channels if channel not in offered]:
-        log.warning("not offered as a stream", exchange=exchange.name, channels=missing)
     listening = Listening(exchange.stream, own.ws_url, own.ws_paths, offered)
     return Source(exchange=exchange, client=asked.client, sender=asked.sender, listening=listening)
 
@@ -113,10 +115,12 @@ def _plan(settings: Settings) -> Plan:
         symbols=symbols,
         grids=Grids(
             figures=stream.sample_seconds,
+            stored=stream.store_seconds,
+            compare=stream.compare_seconds,
             books=stream.book_seconds,
             tickers=stream.ticker_seconds,
-            stored=stream.store_seconds,
             funding=stream.funding_seconds,
+            interests=stream.poll_seconds if "open_interest" in stream.data else None,
             book_levels=stream.book_levels,
         ),
         limits=WebSocketLimits(

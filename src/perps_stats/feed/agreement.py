@@ -8,9 +8,9 @@ wrong, however well its updates follow each other.
 from collections import deque
 from collections.abc import Sequence
 
-from perps_stats.core.errors import Unreadable
 from perps_stats.core.types import Orderbook, OrderbookLevel
 from perps_stats.exchanges.events import BestTick
+from perps_stats.feed.book import WrongBook
 
 NEAR_US = 500_000
 LASTING_US = 10_000_000
@@ -44,7 +44,7 @@ class TopCheck:
     def agrees(self, top: Orderbook, ts: int, last: int) -> bool:
         """Whether nothing told speaks against the best prices at ``ts``, the update ``last``.
 
-        Raises ``Unreadable`` once they differ for good.
+        Raises ``WrongBook`` once they differ for good.
         """
         near = [tick for tick in self._ticks if abs(tick.ts - ts) <= NEAR_US]
         if not near:
@@ -56,7 +56,7 @@ class TopCheck:
         self._count(near, ts, last)
         lasting = ts - self._since >= LASTING_US and self._different >= ENOUGH
         if lasting or self._at_one_update >= ENOUGH_AT_ONE_UPDATE:
-            raise Unreadable(f"the exchange tells {_told(near[-1])}, the book has {_held(top)}")
+            raise WrongBook(f"the exchange tells {_told(near[-1])}, the book has {_held(top)}")
         return False
 
     def _count(self, near: Sequence[BestTick], ts: int, last: int) -> None:

@@ -13,6 +13,7 @@ from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Market, Orderbook, OrderbookLevel
 from perps_stats.exchanges.events import BookDelta, BookSnapshot
+from perps_stats.feed.comparison import difference
 from perps_stats.feed.sides import COMPILED, Digest, Ladder, Sides, TooLong, sides_of
 
 WAITING_LIMIT = 20_000
@@ -31,6 +32,10 @@ class OutOfStep(Exception):
         self.missed = (last, delta.previous)
 
 
+class WrongBook(Exception):
+    """The book cannot be the exchange's: crossed, or the exchange itself says otherwise."""
+
+
 class LiveBook:
     """The book of one market: suspect until a snapshot is joined, verified on every step since.
 
@@ -45,6 +50,7 @@ class LiveBook:
         self._waiting: deque[BookDelta] = deque(maxlen=WAITING_LIMIT)
         self._deepening = False
         self._deeper: BookSnapshot | None = None
+        self._since: list[BookDelta] | None = None
         self.verified = False
         self.begun = 0
         self.last = 0
@@ -53,7 +59,7 @@ class LiveBook:
     def suspect(self) -> None:
         """Whatever comes next is kept for the next snapshot; nothing is derived until then."""
         self.verified = self._deepening = False
-        self._deeper = None
+        self._deeper = self._since = None
         self._waiting.clear()
 
     def start(self, snapshot: BookSnapshot) -> list[BookDelta] | None:
@@ -69,6 +75,7 @@ class LiveBook:
         if waiting and waiting[0].previous > snapshot.last:
             return None
         self._waiting.clear()
+        self._since = None
         self._read(snapshot, lambda sides: _replace(sides, snapshot))
         self.last, self.ts = snapshot.last, snapshot.ts
         self.begun += not self.verified
@@ -106,6 +113,8 @@ class LiveBook:
             raise OutOfStep(delta.native, last, delta)
         self._set_levels(delta)
         self.last, self.ts, self._joined = delta.last, delta.ts, True
+        if self._since is not None:
+            self._since.append(delta)
         if self._deepening:
             self._waiting.append(delta)
             self._merge()
@@ -132,6 +141,28 @@ class LiveBook:
     def known_share(self) -> float:
         """How far both sides are known from their best, as a fraction of the price."""
         return self._sides.known_share()
+
+    def begin_comparing(self) -> None:
+        """The exchange is asked for its own book: what changes until its answer is remembered."""
+        self._since = []
+
+    def is_comparable(self, snapshot: BookSnapshot) -> bool:
+        """Whether the book has come to the answer's update, without a break since it was asked."""
+        if self._since is None or snapshot.last > self.last:
+            return False
+        later = next((delta for delta in self._since if delta.last > snapshot.last), None)
+        return (self.last if later is None else later.previous) <= snapshot.last
+
+    def end_comparing(self, snapshot: BookSnapshot | None) -> str | None:
+        """What differs from an answer that is comparable, if anything does. Without one: given up.
+
+        Raises ``ValueError`` for an answer that is no book.
+        """
+        since, self._since = self._since or [], None
+        if snapshot is None:
+            return None
+        later = [delta for delta in since if delta.last > snapshot.last]
+        return difference(self._market, snapshot, later, self._sides)
 
     def begin_deepening(self) -> None:
         """A further snapshot was asked for, to know more of a verified book."""

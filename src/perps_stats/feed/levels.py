@@ -114,6 +114,7 @@ class LevelSide:
         """How far the side is known beyond its best, as a fraction of it; 1 where it is whole."""
         if self.edge is None:
             return 1.0
+        self._sweep()
         if not self._levels:
             return 0.0
         distance = self._best() - self.edge if self._descending else self.edge - self._best()

@@ -14,6 +14,7 @@ from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Channel
 from perps_stats.feed.budget import Budget
 from perps_stats.feed.flow import Send, run
+from perps_stats.ingest.comparing import Comparing
 from perps_stats.ingest.conversation import Conversation
 from perps_stats.ingest.grids import Grids
 from perps_stats.ingest.market import MarketFeed, Sink
@@ -107,6 +108,11 @@ class Collector:
         self.exchange = client.get_name()
         self.snapshots = None if fetch is None else Snapshots(fetch, budget, outside)
         self.feeds: dict[str, MarketFeed] = {}
+        self.comparing = (
+            Comparing(self.feeds.values, self.snapshots, grids.compare, outside)
+            if self.snapshots is not None and grids.compare
+            else None
+        )
         self.conversations: list[Conversation] = []
         self._ended: dict[str, MarketFeed] = {}
         self._past: Counter[str] = Counter()
@@ -173,6 +179,8 @@ class Collector:
             self._begin = lambda conversation: group.create_task(conversation.run(stop))
             for conversation in self.conversations:
                 self._begin(conversation)
+            if self.comparing is not None:
+                group.create_task(self.comparing.run(stop))
             await stop.wait()
             if self.snapshots is not None:
                 await self.snapshots.stop()
@@ -184,6 +192,8 @@ class Collector:
             resyncs=sum(max(feed.book.begun - 1, 0) for feed in self._all_feeds()),
         )
         total.update(self._past)
+        if self.comparing is not None:
+            total.update(self.comparing.counts)
         for conversation in self.conversations:
             total.update(conversation.counts)
         return total

@@ -20,7 +20,10 @@ class Grid:
 
 
 class Grids(Struct, frozen=True):
-    """Seconds of exchange time between two samples: of ``figures`` in memory, stored ones."""
+    """Seconds of exchange time between two samples: ``figures`` in memory, ``stored`` ones.
+
+    ``compare`` are seconds of our own, between two comparisons of a book; 0: never.
+    """
 
     figures: float = 1.0
     stored: float = 10.0
@@ -29,3 +32,4 @@ class Grids(Struct, frozen=True):
     funding: float = 60.0
     interests: float | None = None
     book_levels: int = 50
+    compare: float = 300.0

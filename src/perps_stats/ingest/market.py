@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
-
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.stored import Row
 from perps_stats.core.times import from_us
@@ -30,14 +28,14 @@ from perps_stats.exchanges.events import (
     NoTrade,
     TradeTick,
 )
-from perps_stats.feed.book import LiveBook, OutOfStep
+from perps_stats.feed.book import LiveBook, OutOfStep, WrongBook
 from perps_stats.ingest.grids import Grid, Grids
 from perps_stats.ingest.interests import Interests
+from perps_stats.ingest.klines import Klines
 from perps_stats.ingest.ledger import Ledger
 from perps_stats.ingest.rows import (
     TickerState,
     funding_row,
-    kline_row,
     liquidation_row,
     ticker_row,
     trade_row,
@@ -82,13 +80,13 @@ class MarketFeed:
         self.listening = False
         self.counts: Counter[str] = Counter()
         """What was let go, by reason: ``stale`` books. Of trades see ``trades.counts``."""
-        self._book_recv = 0
+        self._book_recv = self._equal_ts = 0
         self._state = TickerState()
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
         self._best_ledger = self.ledger[Channel.BEST]
         self._last_funding: tuple[FundingTick, int] | None = None
         self._interests = Interests(market_id, grids.interests, sink.keep, self.ledger)
-        self._open_candle: tuple[KlineTick, int] | None = None
+        self._klines = Klines(market_id, sink.keep, self.ledger)
         self._take: dict[type[Event], Callable[..., None]] = {
             BookDelta: self._delta,
             BookSnapshot: self._snapshot,
@@ -98,7 +96,7 @@ class MarketFeed:
             DayTick: self._day,
             MarkTick: self._mark,
             FundingTick: self._fund,
-            KlineTick: self._kline,
+            KlineTick: self._klines.take,
             LiquidationTick: self._liquidation,
         }
 
@@ -125,7 +123,7 @@ class MarketFeed:
             case Channel.FUNDING:
                 self._last_funding = None
             case Channel.KLINES:
-                self._open_candle = None
+                self._klines.forget()
             case Channel.OPEN_INTEREST:
                 self._interests.forget()
             case Channel.LIQUIDATIONS:
@@ -167,8 +165,9 @@ class MarketFeed:
             if waiting is None:
                 return False
             if not was_verified:
+                self._equal_ts = book.ts
                 self._sampler.begin(recv_us)
-        except Unreadable as error:
+        except (Unreadable, WrongBook) as error:
             self._break_book(error, recv_us)
             return False
         self._book_recv = recv_us
@@ -176,6 +175,19 @@ class MarketFeed:
         for delta in waiting:
             self._delta(delta, recv_us)
         return book.verified
+
+    def end_comparing(self, answer: BookSnapshot, recv_us: int) -> bool:
+        """Whether the book is what the exchange answered; else it is suspect since it last was.
+
+        Of an answer that is comparable. Raises ``ValueError`` for one that is no book.
+        """
+        differs = self.book.end_comparing(answer)
+        if differs is None:
+            self._equal_ts = self.book.ts
+            return True
+        wrong = WrongBook(f"at update {self.book.last} {differs}")
+        self._break_book(wrong, recv_us, self._equal_ts)
+        return False
 
     def _snapshot(self, snapshot: BookSnapshot, recv_us: int) -> None:
         """A whole book, or its top, from the stream itself. It stands alone, whatever came before.
@@ -223,7 +235,7 @@ class MarketFeed:
         """
         try:
             self._sampler.sample(ts, self._book_recv)
-        except Unreadable as error:
+        except (Unreadable, WrongBook) as error:
             self._break_book(error, recv_us, self._sampler.good_ts)
             return False
         if self.book.known_share() < KNOWN_ENOUGH:
@@ -231,7 +243,7 @@ class MarketFeed:
         return True
 
     def _break_book(
-        self, error: OutOfStep | Unreadable, recv_us: int, since: int | None = None
+        self, error: OutOfStep | Unreadable | WrongBook, recv_us: int, since: int | None = None
     ) -> None:
         cause = GapCause.SEQUENCE if isinstance(error, OutOfStep) else GapCause.EXCHANGE
         self._suspect(cause, str(error), from_us(recv_us), since)
@@ -269,26 +281,6 @@ class MarketFeed:
             self._keep("funding_rates", funding_row(self._id, self.market, *before))
         self._last_funding = tick, recv_us
         self.ledger[Channel.FUNDING].vouch(tick.ts)
-
-    def _kline(self, tick: KlineTick, recv_us: int) -> None:
-        if tick.closed is None:
-            self._unmarked_kline(tick, recv_us)
-            return
-        self.ledger[Channel.KLINES].vouch(tick.close_ts if tick.closed else tick.open_ts)
-        if tick.closed:
-            self._keep("klines", kline_row(self._id, tick, recv_us))
-
-    def _unmarked_kline(self, tick: KlineTick, recv_us: int) -> None:
-        """An exchange that does not say when a candle is closed: the next one proves it. The first
-        after a gap proves nothing, as the last state of the one before may be missing.
-        """
-        before = self._open_candle
-        if before is not None and before[0].open_ts < tick.open_ts:
-            closed = msgspec.structs.replace(before[0], closed=True)
-            self._keep("klines", kline_row(self._id, closed, before[1]))
-        if before is None or before[0].open_ts <= tick.open_ts:
-            self._open_candle = tick, recv_us
-            self.ledger[Channel.KLINES].vouch(tick.open_ts)
 
     def _liquidation(self, tick: LiquidationTick, recv_us: int) -> None:
         self.ledger[Channel.LIQUIDATIONS].vouch(tick.ts)

@@ -16,14 +16,13 @@ from perps_stats.aggregator.digest import Digest
 from perps_stats.aggregator.liquidity import TENTHS, calculate_liquidity_depth
 from perps_stats.aggregator.slippage import STANDARD_AMOUNTS, calculate_slippages
 from perps_stats.core.catalogue import LIQUIDITY, LIQUIDITY_AVERAGES, ORDERBOOKS, SLIPPAGE
-from perps_stats.core.errors import Unreadable
 from perps_stats.core.figures import LiquidityDepthStats, Slippage
 from perps_stats.core.stored import Row
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Market, Orderbook
 from perps_stats.database.rows import to_row
 from perps_stats.feed.agreement import TopCheck
-from perps_stats.feed.book import LiveBook
+from perps_stats.feed.book import LiveBook, WrongBook
 from perps_stats.ingest.grids import Grid, Grids
 
 FIGURES_WITHIN = 0.05
@@ -66,7 +65,7 @@ class Sampler:
         self.good_ts = self.since = self.until = 0
 
     def begin(self, recv_us: int) -> None:
-        """The book is verified again. Raises ``Unreadable`` for one that no exchange can have."""
+        """The book is verified again. Raises ``WrongBook`` where it is crossed."""
         self.check.begin()
         self._look(self._top(), recv_us)
         self._enter(self._book.ts)
@@ -80,7 +79,7 @@ class Sampler:
     def sample(self, ts: int, recv_us: int) -> None:
         """An event of this time is about to come; the book's own last one came at ``recv_us``.
 
-        Raises ``Unreadable`` for a book that cannot be the exchange's.
+        Raises ``WrongBook``.
         """
         book = self._book
         self._enter(ts)
@@ -102,7 +101,7 @@ class Sampler:
     def _top(self) -> Orderbook:
         top = self._book.orderbook(1)
         if top.bids and top.asks and top.bids[0].price >= top.asks[0].price:
-            raise Unreadable(f"the book is crossed at update {self._book.last}")
+            raise WrongBook(f"the book is crossed at update {self._book.last}")
         return top
 
     def _look(self, top: Orderbook, recv_us: int) -> Live:

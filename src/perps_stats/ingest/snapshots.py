@@ -21,6 +21,7 @@ log = structlog.get_logger()
 AT_ONCE = 4
 PART = 0.8
 """Of the exchange's limit: beyond that snapshots wait, so that other questions need not."""
+COMPARING_PART = 0.5
 JITTER_SECONDS = 0.3
 RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 DEEPEN_EVERY_SECONDS = 60.0
@@ -87,13 +88,22 @@ class Snapshots:
             return
         feed.book.deepen(snapshot)
 
+    async def compare(self, feed: MarketFeed, levels: int) -> BookSnapshot:
+        """The exchange's own book, to compare ours with. Raises ``ExchangeError``."""
+        await self._room(COMPARING_PART)
+        feed.book.begin_comparing()
+        return await self._fetch(feed.market, levels)
+
     @asynccontextmanager
     async def _slot(self) -> AsyncGenerator[None]:
         """In turn, and within a part of what the exchange grants."""
         async with self._turn:
-            while wait := self._budget.wait_for_room(PART, steady()):  # noqa: ASYNC110 others spend of it, too
-                await asyncio.sleep(wait)
+            await self._room(PART)
             yield
+
+    async def _room(self, part: float) -> None:
+        while wait := self._budget.wait_for_room(part, steady()):  # noqa: ASYNC110 others spend, too
+            await asyncio.sleep(wait)
 
     async def stop(self) -> None:
         tasks = list(self._tasks.values())

@@ -76,8 +76,8 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     klines: Days | None = None
     liquidations: Days | None = None
     liquidity: Days | None = None
-    slippage: Days | None = None
     liquidity_averages: Days | None = None
+    slippage: Days | None = None
     hourly: Days | None = None
 
 
