@@ -3,8 +3,8 @@
 from perps_stats.sim.losses import Cut, Harm, Loss, Losses, Told
 
 
-def told(time: int, stream: str = "trades", symbol: str = "BTCUSDT") -> Told:
-    return Told(f"{symbol}@{stream}", symbol, "BTC", (stream,), time)
+def told(time: int, stream: str = "trades", symbol: str = "BTCUSDT", order: int = 0) -> Told:
+    return Told(f"{symbol}@{stream}", symbol, "BTC", (stream,), time, order or time)
 
 
 def loss(
@@ -87,3 +87,15 @@ def test_cuts_are_kept_with_their_last_frame() -> None:
     losses.cut(None, "rst")
     losses.cut(70, "restart")
     assert list(losses.cuts) == [Cut(None, "rst"), Cut(70, "restart")]
+
+
+def test_what_was_waiting_to_be_written_comes_before_what_is_lost() -> None:
+    """Frames 2 and 3 are written after it is known that 4 is dropped: it lies between 3 and 5."""
+    losses = Losses()
+    losses.delivered(told(10, order=1))
+    losses.lost(told(40, order=4), "drop")
+    for number in (2, 3):
+        losses.delivered(told(number * 10, order=number))
+    assert list(losses) == [loss(30, None, 1, "drop")]
+    losses.delivered(told(50, order=5))
+    assert list(losses) == [loss(30, 50, 1, "drop")]

@@ -6,7 +6,7 @@ from perps_stats.sim.pending import CHANCES, Faults
 
 
 def frame(stream: str, symbol: str = "BTCUSDT") -> Told:
-    return Told(f"{symbol}@{stream}", symbol, symbol.removesuffix("USDT"), (stream,), 7)
+    return Told(f"{symbol}@{stream}", symbol, symbol.removesuffix("USDT"), (stream,), 7, 1)
 
 
 def test_a_drop_counts_diffs_and_strikes_once() -> None:

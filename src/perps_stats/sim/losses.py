@@ -22,6 +22,7 @@ hold a topic, what one of them loses is told although the other may have it.
 from collections import deque
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import count
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -33,13 +34,18 @@ Key: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 
 class Told(Struct, frozen=True):
-    """A frame of a topic: what it tells of ``symbol``, the exchange's own, and when, in ms."""
+    """A frame of a topic: what it tells of ``symbol``, the exchange's own, and when, in ms.
+
+    ``order`` grows with each: frames wait for their readers, while what is not told is known at
+    once.
+    """
 
     topic: str
     symbol: str
     coin: str
     streams: tuple[str, ...]
     time: int
+    order: int
 
     @property
     def key(self) -> Key:
@@ -83,6 +89,7 @@ class _Open(Struct):
     since: int | None
     fault: str
     harm: Harm
+    order: int = 0
     frames: int = 0
 
 
@@ -94,18 +101,27 @@ class Losses:
         self._closed: deque[Loss] = deque(maxlen=MOST)
         self._open: dict[Key, _Open] = {}
         self._last: dict[Key, int] = {}
+        self._orders = count(1)
 
     def __iter__(self) -> Iterator[Loss]:
         yield from self._closed
         for key, still in self._open.items():
             yield _loss(key, still, None)
 
+    def next_order(self) -> int:
+        return next(self._orders)
+
     def delivered(self, told: Told) -> None:
         key = told.key
         self._last[key] = max(told.time, self._last.get(key, told.time))
-        over = self._open.pop(key, None)
-        if over is not None:
-            self._closed.append(_loss(key, over, told.time))
+        still = self._open.get(key)
+        if still is None:
+            return
+        if told.order < still.order:
+            still.since = self._last[key]
+        else:
+            del self._open[key]
+            self._closed.append(_loss(key, still, told.time))
 
     def lost(self, told: Told, fault: str) -> None:
         """The frame does not come."""
@@ -125,6 +141,7 @@ class Losses:
             noted = self._open[key] = _Open(self._last.get(key), fault, harm)
         elif WORSE.index(harm) > WORSE.index(noted.harm):
             noted.fault, noted.harm = fault, harm
+        noted.order = max(noted.order, told.order)
         return noted
 
 

@@ -64,7 +64,8 @@ class Play:
         self.position += 1
         contract = self._tape.contract
         streams = CHANNELS[frame.kind]
-        told = Told(frame.kind, contract.symbol, contract.base, streams, frame.time)
+        symbol, coin, order = contract.symbol, contract.base, self.position
+        told = Told(frame.kind, symbol, coin, streams, frame.time, order)
         fault = self._faults.on_told(told)
         if fault is not None:
             self._faults.losses.lost(told, fault.kind)

@@ -98,7 +98,8 @@ class Line:
     def _told(self, voice: Voice, time: int) -> Told:
         source = voice.source
         coin = source.market.coin.name
-        return Told(self.name, source.symbol, coin, voice.streams, time)
+        order = self._faults.losses.next_order()
+        return Told(self.name, source.symbol, coin, voice.streams, time, order)
 
     def _suffer(self, fault: Fault, voice: Voice, told: Told, frame: object) -> None:
         losses, kind = self._faults.losses, fault.kind

@@ -23,6 +23,8 @@ from perps_stats.sim.model.history import (
 from perps_stats.sim.model.noise import dice
 
 STEP_MS = 50
+PHANTOM_PART = 1000
+"""A phantom bid lies a thousandth of the price above the best ask."""
 CHURN = 4
 """Book changes a side and step."""
 IDS_PER_MS = 16
@@ -141,7 +143,7 @@ class Market:
             return None
         self._crosses = False
         touch = self.book.touch()
-        return touch.ask + self.coin.spread, touch.ask_lots
+        return touch.ask + touch.ask // PHANTOM_PART + self.coin.spread, touch.ask_lots
 
     def span(self, start: int, end: int) -> Candle | None:
         """The candle over minutes ``[start, end)`` as far as they have happened."""
