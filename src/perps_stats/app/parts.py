@@ -11,7 +11,7 @@ from perps_stats.core.errors import PerpsError
 
 T = TypeVar("T")
 log = structlog.get_logger()
-ALL_SECONDS = 4.4
+ALL_SECONDS = 4.2
 """How long a service has to end once told."""
 PART_SECONDS = 3.2
 """How long its parts have: what they used is closed after them."""

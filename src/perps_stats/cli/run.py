@@ -72,6 +72,7 @@ def _run(settings: Settings, *, demo: bool, faults: str | None, as_json: bool) -
     status = new_status(as_json=as_json)
 
     async def service(until: asyncio.Event) -> None:
+        status.is_ending = until.is_set
         await run(
             settings,
             demo=demo,

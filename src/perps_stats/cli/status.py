@@ -1,7 +1,7 @@
 """How collecting goes, once a second: a table on a terminal, JSON lines, or lines of the log."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -25,20 +25,21 @@ class Face(Protocol):
 
 
 class Status:
-    """Is told once a second what was counted, and looks at the rest itself."""
+    """Is told once a second what was counted; looks at the rest itself, until the end begins."""
 
     def __init__(self, face: Face) -> None:
         self._face = face
         self._observed: Observed | None = None
         self._before: Vitals | None = None
         self._counts: Mapping[str, int] = {}
+        self.is_ending: Callable[[], bool] = lambda: False
 
     def observe(self, observed: Observed) -> None:
         self._observed = observed
 
     def __call__(self, counts: Mapping[str, int]) -> None:
-        if self._observed is not None:
-            self._counts = counts
+        self._counts = counts
+        if self._observed is not None and not self.is_ending():
             vitals = self._observed.vitals()
             self._face.show(progress(vitals, self._before))
             self._before = vitals

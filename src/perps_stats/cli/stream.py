@@ -50,6 +50,7 @@ def _stream(settings: Settings, *, as_json: bool, metrics_port: int | None) -> i
     status = new_status(as_json=as_json)
 
     async def service(until: asyncio.Event) -> None:
+        status.is_ending = until.is_set
         await stream(
             settings,
             until=until,

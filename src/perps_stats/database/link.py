@@ -22,6 +22,7 @@ Borrowed: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Revive: TypeAlias = Callable[[], Awaitable[None]]
 
 CONNECT_SECONDS = 10
+CLOSE_SECONDS = 0.5
 POOL_SIZE = 10
 SETTINGS = {
     "application_name": "perps-stats",
@@ -69,7 +70,7 @@ class Link:
         if pool is None:
             return
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(CLOSE_SECONDS):
                 await pool.close()
         except DRIVER_ERRORS:
             pool.terminate()

@@ -10,6 +10,7 @@ from perps_stats.database.link import Connection, Link
 from perps_stats.database.statements import statement
 
 AGAIN_SECONDS = 0.5
+RELEASE_SECONDS = 0.5
 
 
 class Sessions:
@@ -47,9 +48,17 @@ class Sessions:
             with suppress(asyncio.CancelledError):
                 await holder
         if connection is not None:
-            with suppress(*DRIVER_ERRORS):
-                await connection.execute(statement("release_session"), session, timeout=1)
+            await self._release(connection, session)
             connection.terminate()
+
+    async def _release(self, connection: Connection, session: int | None) -> None:
+        """A frozen database does not even confirm that a statement was called off."""
+        release = connection.execute(statement("release_session"), session)
+        releasing = asyncio.ensure_future(release)
+        with suppress(*DRIVER_ERRORS):
+            done, _ = await asyncio.wait((releasing,), timeout=RELEASE_SECONDS)
+            for each in done:
+                each.result()
 
     async def get(self, session: int) -> StoredSession | None:
         found = await self._link.fetch(statement("session"), session)

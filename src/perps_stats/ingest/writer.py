@@ -37,6 +37,8 @@ FLUSH_ROWS = 10_000
 FULL_ROWS = 50_000
 ROOMY_ROWS = 10_000
 RETRY_SECONDS = 1.0
+CANCEL_SECONDS = 0.1
+"""A database that is frozen does not confirm that a statement was called off."""
 
 
 class Writer:
@@ -130,7 +132,7 @@ class Writer:
             await self._finish(storing)
         finally:
             storing.cancel()
-            await asyncio.wait((storing,))
+            await asyncio.wait((storing,), timeout=CANCEL_SECONDS)
 
     async def _pause(self, stop: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (self._wake, stop)]
