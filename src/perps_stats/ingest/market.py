@@ -36,6 +36,7 @@ from perps_stats.ingest.ledger import Ledger
 from perps_stats.ingest.rows import (
     TickerState,
     funding_row,
+    is_late,
     liquidation_row,
     ticker_row,
     trade_row,
@@ -79,7 +80,7 @@ class MarketFeed:
         self._tickers, self._funding = Grid(grids.tickers), Grid(grids.funding)
         self.listening = False
         self.counts: Counter[str] = Counter()
-        """What was let go, by reason: ``stale`` books. Of trades see ``trades.counts``."""
+        """Let go: ``stale`` books, ``late`` best prices. Of trades see ``trades.counts``."""
         self._book_recv = self._equal_ts = 0
         self._state = TickerState()
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
@@ -260,6 +261,9 @@ class MarketFeed:
 
     def _best(self, tick: BestTick, recv_us: int) -> None:
         state = self._state
+        if is_late(state.best, tick):
+            self.counts["late"] += 1
+            return
         if state.best is not None and self._tickers.crossed(state.best.ts, tick.ts):
             self._keep("tickers", ticker_row(self._id, state.best, state))
         state.best, state.recv_us = tick, recv_us
@@ -267,19 +271,22 @@ class MarketFeed:
         self._best_ledger.vouch(tick.ts)
 
     def _day(self, tick: DayTick, _recv_us: int) -> None:
-        self._state.day = tick
+        if not is_late(self._state.day, tick):
+            self._state.day = tick
         self.ledger[Channel.DAY].vouch(tick.ts)
 
     def _mark(self, tick: MarkTick, recv_us: int) -> None:
-        self._state.mark = tick
-        self._interests.take(tick, recv_us)
+        if not is_late(self._state.mark, tick):
+            self._state.mark = tick
+            self._interests.take(tick, recv_us)
         self.ledger[Channel.MARK].vouch(tick.ts)
 
     def _fund(self, tick: FundingTick, recv_us: int) -> None:
         before = self._last_funding
-        if before and self._funding.crossed(before[0].ts, tick.ts):
-            self._keep("funding_rates", funding_row(self._id, self.market, *before))
-        self._last_funding = tick, recv_us
+        if not is_late(before and before[0], tick):
+            if before and self._funding.crossed(before[0].ts, tick.ts):
+                self._keep("funding_rates", funding_row(self._id, self.market, *before))
+            self._last_funding = tick, recv_us
         self.ledger[Channel.FUNDING].vouch(tick.ts)
 
     def _liquidation(self, tick: LiquidationTick, recv_us: int) -> None:

@@ -1,5 +1,7 @@
 """What is kept of a stream, as rows of PostgreSQL text. Prices stay the text that the wire said."""
 
+from typing import TypeAlias
+
 from perps_stats.core.stored import Row
 from perps_stats.core.times import text_of_us
 from perps_stats.core.types import Market
@@ -13,6 +15,9 @@ from perps_stats.exchanges.events import (
     TradeTick,
 )
 
+State: TypeAlias = BestTick | DayTick | MarkTick | FundingTick
+"""What a later one replaces."""
+SET_BACK_US = 60_000_000
 BOOLEAN = {True: "t", False: "f", None: None}
 
 
@@ -38,6 +43,13 @@ class TickerState:
         self.mark: MarkTick | None = None
         self.last_price: str | None = None
         self.recv_us = 0
+
+
+def is_late(before: State | None, state: State) -> bool:
+    """Whether it was overtaken on its way. One that is older by far is of a clock that was set
+    back: it counts.
+    """
+    return before is not None and 0 < before.ts - state.ts < SET_BACK_US
 
 
 def ticker_row(market_id: str, best: BestTick, state: TickerState) -> Row:
