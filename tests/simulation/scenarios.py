@@ -1,0 +1,25 @@
+"""The scenario of a seed."""
+
+from random import Random
+
+from tests.simulation.simulation import Scenario
+from tests.simulation.trouble import troubles
+
+VENUES = ("binance", "kucoin", "lighter", "paradex")
+COINS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "AVAX", "LINK", "SUI", "NEAR", "AAVE")
+CALM_SECONDS = 45.0
+"""How long after the last trouble begins all must be well."""
+
+
+def short(seed: int) -> Scenario:
+    """One venue, in turn, for about a minute."""
+    chance = Random(seed)  # noqa: S311  # a seed is the point of it
+    venues = (VENUES[seed % len(VENUES)],)
+    troubled = chance.uniform(15, 35)
+    return Scenario(
+        seed=seed,
+        venues=venues,
+        symbols=tuple(chance.sample(COINS, 2)),
+        seconds=troubled + CALM_SECONDS,
+        troubles=tuple(troubles(chance, venues, (4.0, troubled), chance.randint(1, 6))),
+    )
