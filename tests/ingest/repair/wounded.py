@@ -14,6 +14,7 @@ from perps_stats.core.stored import Query
 from perps_stats.core.times import to_ms
 from perps_stats.core.types import Gap, GapCause, Market
 from perps_stats.database.repository import PostgresRepository
+from perps_stats.feed.client import ExchangeClient
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.repair.repair import Repair
 from perps_stats.settings import ExchangeSettings, NetworkSettings, Settings
@@ -31,6 +32,7 @@ class Wounded(Past):
     venue: Venue
     market: Market
     market_id: int
+    client: ExchangeClient
     repair: Repair
 
     def gap(self, stream: str, span: Span, **more: object) -> Gap:
@@ -81,7 +83,7 @@ async def wounded(
             ids = await repository.store_markets([market], simulated=True)
             outside = Outside(now_us=lambda: to_ms(now) * 1000)
             repair = repair_of(asked[exchange], repository, outside)
-            yield Wounded(simulator, repository, venue, market, ids[market.native], repair)
+            yield Wounded(simulator, repository, venue, market, ids[market.native], client, repair)
 
 
 def span_before_now(seconds: Sequence[float], now: datetime = NOW) -> Span:
