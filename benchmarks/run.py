@@ -9,7 +9,8 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -18,6 +19,7 @@ from pages import fill_in_turn, show
 from questions import ask_all
 from records import record_rounds
 from rounds import HERE, Contestant, compete, middle, spread
+from stored import sustained
 from tape import tape_path
 
 from perps_stats.cli.service import run_fast
@@ -25,6 +27,7 @@ from perps_stats.feed.sides import COMPILED
 
 ROUNDS = 7
 SLOW_ROUNDS = 1
+LAG_ROUNDS = 3
 MEMORY_ROUNDS = 3
 HELP_ROUNDS = 15
 PEER_PYTHON = str(HERE.parent / ".venv" / "peer" / "bin" / "python")
@@ -102,8 +105,65 @@ def memory() -> None:
     subprocess.run(command, check=True)  # noqa: S603 our own
 
 
+@contextmanager
+def source() -> Generator[str]:
+    """The port of the loopback source."""
+    command = [sys.executable, str(HERE / "source.py")]
+    with subprocess.Popen(  # noqa: S603 our own program
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+
+
+def sockets() -> None:
+    tape_path()
+    with source() as port:
+        peer = Contestant("cryptofeed", PEER_PYTHON, "live_peer.py", port)
+        ours = Contestant("ours", sys.executable, "live_ours.py", port)
+        compete([peer, ours], ROUNDS)
+    print(f"\n{peer.frames} frames of 200 symbols over loopback into verified books (CPU s)")
+    print(f"{'':18} {'min':>9} {'median':>9} {'max':>9} {'frames/s':>10} {'x peer':>7}")
+    for each in (peer, ours):
+        rate, ratio = each.frames / middle(each.seconds), ratio_of(peer, each)
+        print(f"{each.name:18} {spread(each.seconds)} {rate:10,.0f} {ratio:7.2f}")
+        assert each.check == peer.check, f"{each.name} ends at {each.check}, not {peer.check}"
+
+
+def lag() -> None:
+    tape_path()
+    with source() as port:
+        told = [printed("lag.py", port).split() for _ in range(LAG_ROUNDS)]
+    print("\n5,000 messages a second on one core: due at the source to dealt with (ms)")
+    print(f"{'':18} {'min':>9} {'median':>9} {'max':>9}")
+    for place, name in enumerate(("half within", "99 % within", "the worst")):
+        print(f"{name:18} {spread([float(each[place]) for each in told], 1000)}")
+
+
+def books() -> None:
+    held, slope, most = printed("books.py").split()
+    print("\n500 books of 1000 levels a side, half an hour of updates at once (MB)")
+    print(f"books {held}, growing {slope} an hour, process at most {most}")
+
+
+def stored() -> None:
+    tape_path()
+    rows, seconds = run_fast(sustained())
+    print(f"\n{rows:,} rows through the writer: {rows / seconds:,.0f} a second")
+
+
+def printed(script: str, *arguments: str) -> str:
+    command = [sys.executable, str(HERE / script), *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 our own
+    return done.stdout
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "pipeline": pipeline,
+    "sockets": sockets,
+    "lag": lag,
+    "books": books,
+    "stored": stored,
     "trades": trades,
     "records": records,
     "pages": lambda: show(asyncio.run(fill_in_turn(ROUNDS))),
