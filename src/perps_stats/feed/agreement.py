@@ -26,7 +26,8 @@ class TopCheck:
 
     def __init__(self) -> None:
         self._ticks: deque[BestTick] = deque(maxlen=MOST)
-        self._since = self._different = self._at_one_update = self._counted = 0
+        self._since = self._different = self._at_one_update = 0
+        self._counted: int | None = None
 
     def hear(self, tick: BestTick) -> None:
         """What the exchange says is its best."""
