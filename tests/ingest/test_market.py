@@ -16,12 +16,11 @@ from perps_stats.exchanges.events import (
     Channel,
     DayTick,
     FundingTick,
-    KlineTick,
     LiquidationTick,
     MarkTick,
     TradeTick,
 )
-from perps_stats.ingest.grids import Grid, Grids
+from perps_stats.ingest.grids import Grids
 from perps_stats.ingest.market import MarketFeed
 
 SECOND = 1_000_000
@@ -81,15 +80,6 @@ def delta(number: int, ts: int, bid: str = "1.000") -> BookDelta:
 
 def best(ts: int, bid: str = "100.00") -> BestTick:
     return BestTick("BTCUSDT", ts, 1, bid, "1.000", "100.10", "2.000")
-
-
-def test_the_grid_is_crossed_once_for_each_step() -> None:
-    """A point belongs to the event that reaches it."""
-    grid = Grid(1.0)
-    assert not grid.crossed(0, SECOND - 1)
-    assert grid.crossed(SECOND - 1, SECOND)
-    assert not grid.crossed(SECOND, SECOND + 1)
-    assert not grid.crossed(5 * SECOND, SECOND)
 
 
 def test_the_sample_is_the_state_before_the_grid_point(feed: MarketFeed, kept: Kept) -> None:
@@ -236,39 +226,6 @@ def test_funding_is_sampled(feed: MarketFeed, kept: Kept) -> None:
     assert row["funding_time"] == "1970-01-01 01:00:00.000000+00"
     assert row["funding_interval"] is None
     assert row["recv_ts"] == "1970-01-01 00:00:00.000059+00"
-
-
-def test_only_a_closed_candle_is_kept(feed: MarketFeed, kept: Kept) -> None:
-    """One that still moves is not history."""
-    for closed in (False, True):
-        feed.receive(KlineTick("BTCUSDT", "1m", 0, 60, "1", "2", "1", "2", "3", "4", 5, closed), 0)
-    (row,) = kept.rows["klines"]
-    assert (row["closed"], row["high"], row["trades"]) == ("t", "2", "5")
-
-
-def candle(minute: int, high: str) -> KlineTick:
-    opened = minute * 60 * SECOND
-    closes = opened + 60 * SECOND
-    return KlineTick("BTCUSDT", "1m", opened, closes, "1", high, "1", "2", "3", None, None, None)
-
-
-def test_a_later_candle_proves_that_one_is_closed(feed: MarketFeed, kept: Kept) -> None:
-    """Of an exchange that does not say so; the last state of the one before is kept, once."""
-    for minute, high in ((0, "2"), (0, "3"), (1, "5"), (1, "6")):
-        feed.receive(candle(minute, high), 0)
-    (row,) = kept.rows["klines"]
-    assert (row["high"], row["closed"]) == ("3", "t")
-    assert row["ts"] == "1970-01-01 00:00:00.000000+00"
-
-
-def test_after_a_gap_the_open_candle_is_not_taken_for_whole(feed: MarketFeed, kept: Kept) -> None:
-    """Its last state may have been missed, so that the next candle proves nothing."""
-    feed.receive(candle(1, "2"), 0)
-    feed.doubt(Channel.KLINES, GapCause.DISCONNECT, "lost", datetime.now(UTC))
-    feed.receive(candle(2, "5"), 0)
-    assert "klines" not in kept.rows
-    (gap,) = kept.gaps[1:]
-    assert (gap.stream, gap.end_time) == ("klines", from_us(120 * SECOND))
 
 
 def whole(number: int, ts: int, bid: str) -> BookSnapshot:
