@@ -1,0 +1,156 @@
+"""Lively simulated markets, a PostgreSQL of our own, and the real program between them."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import TypeAlias
+
+import asyncpg
+from msgspec import Struct
+from tests.cli.own_server import PASSWORD, OwnServer
+from tests.cli.program import Program
+
+from perps_stats.sim import SimSettings, Simulator
+from perps_stats.sim.facts import Span
+from perps_stats.sim.server import Venue
+
+SYMBOLS = ("BTC", "ETH", "SOL", "DOGE")
+RATE = 40.0
+"""Makes about 2,000 messages a second of four markets."""
+NUMBERS = count()
+MANY = 10_000_000
+Told: TypeAlias = tuple[str, int, Decimal, Decimal, str]
+"""Id, time in ms, price, quantity, the taker's side."""
+Interval: TypeAlias = tuple[int, int | None]
+"""From and to, in ms; ``None``: it is open."""
+STORED = """
+    select id, (extract(epoch from ts) * 1000)::bigint, price, quantity, side
+    from trades join markets using (market_id) where native = $1
+"""
+MARKED = """
+    select (extract(epoch from min(first_ts)) * 1000)::bigint,
+        (extract(epoch from max(last_ts)) * 1000)::bigint
+    from coverage join markets using (market_id) where native = $1 and stream = 'trades'
+"""
+GAPS = """
+    select (extract(epoch from ts) * 1000)::bigint, (extract(epoch from end_time) * 1000)::bigint
+    from gaps join markets using (market_id) where native = $1 and stream = 'trades'
+"""
+
+
+class Audit(Struct):
+    """Of one market, what its venue told and the database says."""
+
+    stored: list[Told]
+    true: list[Told]
+    gaps: list[Interval]
+
+    def assert_true(self) -> None:
+        """None twice, none made up; whatever is missing lies in a gap."""
+        assert len(self.stored) == len(set(self.stored))
+        assert set(self.stored) <= set(self.true)
+        lost = set(self.true) - set(self.stored)
+        assert [one for one in sorted(lost) if not self._in_gap(one[1])] == []
+
+    def _in_gap(self, time: int) -> bool:
+        return any(start <= time and (end is None or time <= end) for start, end in self.gaps)
+
+
+class Lively(Struct):
+    """``url`` is that of a role that is no superuser, in a database of its own."""
+
+    program: Program
+    venue: Venue
+    server: OwnServer
+    database: str
+    url: str
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        what = ("stream", "-s", ",".join(SYMBOLS), "-e", "binance", "--database-url", self.url)
+        return self.program.start(*what, *words)
+
+    @property
+    def spooled(self) -> int:
+        """Bytes on disk that wait for the database."""
+        files = (self.program.directory / "spool").glob("*.spool")
+        return sum(path.stat().st_size for path in files)
+
+    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """As a superuser."""
+        return await asyncpg.connect(self.server.url(self.database))
+
+    async def ask(self, sql: str, *values: object) -> Sequence[asyncpg.Record]:
+        connection = await self.connect()
+        try:
+            return await connection.fetch(sql, *values)
+        finally:
+            await connection.close()
+
+    async def count(self) -> int:
+        """Of the trades that can be seen; 0 as long as there is no table."""
+        if not (await self.ask("select to_regclass('trades')"))[0][0]:
+            return 0
+        return int((await self.ask("select count(*) from trades"))[0][0])
+
+    async def audit(self) -> dict[str, Audit]:
+        """By market, of the time between its first and its last mark."""
+        return {f"{symbol}USDT": await self._audit(f"{symbol}USDT") for symbol in SYMBOLS}
+
+    def _told_since(self, native: str, time: int) -> list[Told]:
+        source = self.venue.source(native)
+        since = source.aggregates(Span(time, None, MANY), None)
+        fills = sum(fact.last - fact.first + 1 for fact in since)
+        return [
+            (str(fact.id), fact.time, Decimal(fact.price), Decimal(fact.quantity), side)
+            for fact in source.trades(fills)
+            if fact.time >= time
+            for side in ["sell" if fact.maker_buys else "buy"]
+        ]
+
+    async def _audit(self, native: str) -> Audit:
+        ((first, last),) = await self.ask(MARKED, native)
+        rows = [tuple(row) for row in await self.ask(STORED, native)]
+        true = [one for one in self._told_since(native, first) if one[1] <= last]
+        gaps = [(row[0], row[1]) for row in await self.ask(GAPS, native)]
+        return Audit([row for row in rows if first <= row[1] <= last], true, gaps)
+
+
+@asynccontextmanager
+async def lively(
+    directory: Path, server: OwnServer, rate: float = RATE, **environ: str
+) -> AsyncGenerator[Lively]:
+    """``directory`` is where the program works, and has its spool."""
+    name = f"lively_{next(NUMBERS)}"
+    await server.execute(f"create role {name} login password '{PASSWORD}'")
+    await server.execute(f"create database {name} owner {name}")
+    settings = SimSettings(exchanges=("binance",), symbols=SYMBOLS, rate=rate, generosity=1000)
+    async with Simulator(settings) as simulator:
+        venue = simulator.venues["binance"]
+        address = "PERPS_STATS__EXCHANGES__BINANCE__"
+        given = {f"{address}REST_URL": venue.rest_url, f"{address}WS_URL": venue.ws_url}
+        program = Program(directory, {**given, **environ})
+        yield Lively(program, venue, server, name, server.url(name, name))
+
+
+async def until(true: Callable[[], object], seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+async def until_more(scene: Lively, than: int) -> int:
+    """Trades can be seen."""
+    async with asyncio.timeout(60):
+        while (seen := await scene.count()) <= than:
+            await asyncio.sleep(0.05)
+    return seen
+
+
+def rss(pid: int) -> int:
+    """Bytes of memory that the process has now."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) * 1024
