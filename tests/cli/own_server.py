@@ -51,9 +51,10 @@ class OwnServer:
 
     def kill(self) -> None:
         """The server alone: what it has started notices, and ends by itself."""
-        lock = self._data / "postmaster.pid"
-        os.kill(int(lock.read_text().split("\n", 1)[0]), signal.SIGKILL)
-        lock.unlink()  # the next one takes a zombie for a server that runs
+        os.kill(self.pid, signal.SIGKILL)
+        (
+            self._data / "postmaster.pid"
+        ).unlink()  # the next one takes a zombie for a server that runs
 
     def follow(self, *, leader: bool) -> None:
         """Start it as a standby, which only reads, or as itself again."""
@@ -65,6 +66,11 @@ class OwnServer:
             mark.touch()
             self._account.own(mark)
         self.start()
+
+    @property
+    def pid(self) -> int:
+        """Of the server itself, not of those that it has started."""
+        return int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
 
     @property
     def runs(self) -> bool:
