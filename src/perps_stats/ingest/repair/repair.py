@@ -5,6 +5,7 @@ older than a day. A gap that says how many rows were recovered is done with, rep
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -30,7 +31,6 @@ SETTLE_SECONDS = 1.0
 """The exchange's list may be a little behind its stream."""
 EARLY_SECONDS = 60.0
 AGAIN_SECONDS = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)
-"""Before each further try."""
 RECENT = timedelta(days=1)
 
 
@@ -42,12 +42,21 @@ class _Case(Struct):
 
 
 class Repair:
-    """``client`` asks within a share of the exchange's limits."""
+    """``client`` asks within a share of the exchange's limits. ``again``: how many seconds to wait
+    before each further try.
+    """
 
-    def __init__(self, client: ExchangeClient, repository: Repository, outside: Outside) -> None:
+    def __init__(
+        self,
+        client: ExchangeClient,
+        repository: Repository,
+        outside: Outside,
+        again: Sequence[float] = AGAIN_SECONDS,
+    ) -> None:
         self._repository = repository
         self._outside = outside
         self._exchange = client.exchange.name
+        self._again = again
         self._trades = TradeRepair(client, repository, outside.now)
         self._pasts = PastRepair(client, repository, outside.now)
         self._cases: dict[tuple[object, ...], _Case] = {}
@@ -82,8 +91,8 @@ class Repair:
         verdict = await self.repair(closed)
         if verdict.end is End.EARLY:
             case.due = steady() + EARLY_SECONDS
-        elif verdict.end is End.LATER and case.failed < len(AGAIN_SECONDS):
-            case.due = steady() + AGAIN_SECONDS[case.failed]
+        elif verdict.end is End.LATER and case.failed < len(self._again):
+            case.due = steady() + self._again[case.failed]
             case.failed += 1
         else:
             case.due = float("inf")

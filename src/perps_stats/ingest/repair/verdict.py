@@ -28,4 +28,5 @@ class Verdict(Struct, frozen=True):
 def with_note(detail: str | None, note: str) -> str | None:
     """The gap's detail, with what became of the last try in the place of the one before."""
     first = (detail or "").partition(UNREPAIRED)[0].removesuffix("; ")
-    return "; ".join(part for part in (first, note) if part) or None
+    told = "; ".join(part for part in (first, note) if part)
+    return told or ("repaired by a later try" if detail else None)
