@@ -53,10 +53,10 @@ class Kept:
         ]
 
 
-def stream_of(name: str, **differences: float) -> Stream:
+def stream_of(name: str, **differences: object) -> Stream:
     stream = EXCHANGES[name].stream
     assert stream is not None
-    return replace(stream, **differences)  # type: ignore[arg-type] # any number of it
+    return replace(stream, **differences)  # type: ignore[arg-type] # any field
 
 
 @asynccontextmanager

@@ -53,8 +53,8 @@ class LiveBook:
         self._since: list[BookDelta] | None = None
         self.verified = False
         self.begun = 0
-        self.last = 0
-        self.ts = 0
+        self.last: int = 0
+        self.ts: int = 0
 
     def suspect(self) -> None:
         """Whatever comes next is kept for the next snapshot; nothing is derived until then."""

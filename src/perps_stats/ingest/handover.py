@@ -67,7 +67,10 @@ class Handover:
         ]
 
     def _has_joined(self, feed: MarketFeed, channel: Channel, first: Event) -> bool:
+        """Where there is a gap already, nothing is to be waited for."""
         last = feed.ledger[channel].last
+        if feed.ledger[channel].gap is not None:
+            return True
         match first:
             case BookSnapshot():
                 return not feed.book.verified or first.last <= feed.book.last
@@ -77,8 +80,10 @@ class Handover:
                 return not last or first.ts < last or first in self._told
             case KlineTick():
                 return not last or first.open_ts <= last
-            case _:
+            case BestTick() | DayTick() | MarkTick() | FundingTick():
                 return not last or first.ts <= last
+            case _:
+                return True
 
     def take_over(self) -> None:
         """The new connection is believed from here: what it brought, without what is known."""

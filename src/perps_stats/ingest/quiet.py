@@ -15,17 +15,18 @@ import structlog
 from perps_stats.core.errors import ExchangeError
 from perps_stats.core.times import from_us
 from perps_stats.core.traits import IPerps
-from perps_stats.core.types import Orderbook
+from perps_stats.core.types import Orderbook, OrderbookLevel
 from perps_stats.exchanges.events import BestTick, Channel
 from perps_stats.ingest.market import MarketFeed
 from perps_stats.ingest.outside import Outside
 
 log = structlog.get_logger()
 CHECK_SECONDS = 3.0
-TOP = 5
-"""Levels that are asked for, to see the best prices."""
+LEVELS = 5
+"""Of a book that is asked for to see its top."""
 CANDLE = timedelta(minutes=1)
-Prices: TypeAlias = tuple[Decimal | None, Decimal | None]
+Top: TypeAlias = tuple[Decimal | None, ...]
+"""The best bid's price and quantity, then the best ask's."""
 
 
 class Quiet:
@@ -62,15 +63,16 @@ class Quiet:
         if not verified:
             return False
         feed = max(verified, key=lambda feed: feed.book.ts)
-        book = await self._client.get_orderbook(feed.market.native, TOP)
+        book = await self._client.get_orderbook(feed.market.native, LEVELS)
         if not feed.book.verified:
             return False
         is_known = book.sequence is not None and book.sequence <= feed.book.last
-        return is_known or _prices(book) == _prices(feed.book.orderbook(1))
+        return is_known or _top(book) == _top(feed.book.orderbook(1))
 
     async def _is_still(self, best: BestTick) -> bool:
-        told = (_decimal(best.bid_price), _decimal(best.ask_price))
-        return _prices(await self._client.get_orderbook(best.native, TOP)) == told
+        told = (best.bid_price, best.bid_qty, best.ask_price, best.ask_qty)
+        book = await self._client.get_orderbook(best.native, LEVELS)
+        return _top(book) == tuple(None if text is None else Decimal(text) for text in told)
 
     async def _nobody_traded(
         self, channel: Channel, feeds: Sequence[MarketFeed], silent: float
@@ -85,11 +87,10 @@ class Quiet:
         return all(trade.timestamp <= since for trade in newest)
 
 
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _top(book: Orderbook) -> Top:
+    best = (side[0] if side else None for side in (book.bids, book.asks))
+    return tuple(part for level in best for part in _parts(level))
 
 
-def _prices(book: Orderbook) -> Prices:
-    """The best bid and ask."""
-    bid, ask = (side[0].price if side else None for side in (book.bids, book.asks))
-    return bid, ask
+def _parts(level: OrderbookLevel | None) -> Top:
+    return (None, None) if level is None else (level.price, level.quantity)
