@@ -73,7 +73,7 @@ async def test_trades_come_first(repository: PostgresRepository) -> None:
     """They are gone soonest; of each stream the gap that ended first."""
     async with wounded(repository, "binance") as here:
         for stream, end in (("funding", 9), ("klines", 8), ("trades", 3), ("trades", 5)):
-            await repository.store_gap(here.gap(stream, span_before_now((10, end))))
+            await repository.store_gap(here.gap(stream, span_before_now((end + 1, end))))
         await repository.store_gap(here.gap("orderbook", span_before_now((10, 4))))
         old = span_before_now((90_000, 86_401))
         await repository.store_gap(here.gap("trades", old))
