@@ -1,11 +1,13 @@
 """``gaps`` and ``coverage --streams`` as processes, on a ledger whose every second is known."""
 
+import asyncio
 import json
+import signal
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from tests.cli.program import Program
+from tests.cli.program import Program, stop
 from tests.database.samples import NOON, gap, market
 
 from perps_stats.core.stored import Mark
@@ -154,6 +156,15 @@ async def test_coverage_by_itself_means_streams_where_they_are_named(told: Progr
     assert [row.split(",")[2] for row in rows] == ["stream", "orderbook", "trades"]
     rows = told("coverage", "--stream", "trades", *SPAN, "--csv").out.splitlines()
     assert [row.split(",")[2] for row in rows] == ["stream", "trades"]
+
+
+async def test_a_ledger_can_be_watched(told: Program) -> None:
+    """One JSON document a line, again and again, until it is told to stop."""
+    process = told.start("gaps", "--watch", "0.5", "--json")
+    assert process.stdout is not None
+    lines = [await asyncio.to_thread(process.stdout.readline) for _ in range(2)]
+    assert stop(process, signal.SIGINT).code == 130
+    assert [len(json.loads(line)["data"]) for line in lines] == [2, 2]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 from tests.cli.program import Program
 from tests.database.samples import market
-from tests.database.test_verify import BOOK, COST, DEPTH
+from tests.database.verify.stored import BOOK, COST, DEPTH
 
 from perps_stats.cli.verify import told_every
 from perps_stats.database.repository import PostgresRepository
