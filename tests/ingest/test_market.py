@@ -243,6 +243,19 @@ def test_a_stream_of_whole_books_needs_no_chain(feed: MarketFeed, kept: Kept) ->
     assert kept.gaps == []
 
 
+def test_a_crossed_book_that_the_stream_replaces_is_not_asked_for(
+    feed: MarketFeed, kept: Kept
+) -> None:
+    """The next whole book is there with the finding: to subscribe anew would lose some."""
+    wanted: list[MarketFeed] = []
+    feed.want_snapshot = wanted.append
+    for number, ts, bid in ((5, 0, "99.00"), (9, 900_000, "100.20"), (20, 1_100_000, "98.00")):
+        feed.receive(whole(number, ts, bid), ts)
+    assert feed.book.verified
+    assert wanted == []
+    assert kept.gaps[-1].end_time == from_us(1_100_000)
+
+
 def test_a_number_that_goes_back_is_a_break(feed: MarketFeed, kept: Kept) -> None:
     """The exchange began to count anew: a gap up to the new book, which stands."""
     feed.receive(whole(50, 1_000, "99.00"), 0)

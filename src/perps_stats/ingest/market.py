@@ -8,7 +8,7 @@ quiet market gives none twice.
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.stored import Row
@@ -44,6 +44,7 @@ from perps_stats.ingest.rows import (
 from perps_stats.ingest.sampling import Live, Sampler
 from perps_stats.ingest.trades import TradeSequence
 
+Wrong: TypeAlias = OutOfStep | Unreadable | WrongBook
 KNOWN_ENOUGH = 0.0021
 """The 20 bps band, and a little more."""
 
@@ -220,6 +221,7 @@ class MarketFeed:
             delta.ts, recv_us
         ):
             book.wait(delta)
+            self.want_snapshot(self)
             return
         try:
             if not book.apply(delta):
@@ -237,18 +239,19 @@ class MarketFeed:
         try:
             self._sampler.sample(ts, self._book_recv)
         except (Unreadable, WrongBook) as error:
-            self._break_book(error, recv_us, self._sampler.good_ts)
+            self._be_wrong(error, recv_us, self._sampler.good_ts)
             return False
         if self.book.known_share() < KNOWN_ENOUGH:
             self.want_depth(self)
         return True
 
-    def _break_book(
-        self, error: OutOfStep | Unreadable | WrongBook, recv_us: int, since: int | None = None
-    ) -> None:
+    def _break_book(self, error: Wrong, recv_us: int, since: int | None = None) -> None:
+        self._be_wrong(error, recv_us, since)
+        self.want_snapshot(self)
+
+    def _be_wrong(self, error: Wrong, recv_us: int, since: int | None) -> None:
         cause = GapCause.SEQUENCE if isinstance(error, OutOfStep) else GapCause.EXCHANGE
         self._suspect(cause, str(error), from_us(recv_us), since)
-        self.want_snapshot(self)
 
     def _trade(self, tick: TradeTick, recv_us: int) -> None:
         if self.trades.take(tick, recv_us):
