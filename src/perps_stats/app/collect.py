@@ -127,4 +127,5 @@ def _plan(settings: Settings) -> Plan:
             connect_seconds=network.connect_seconds, max_frame_bytes=network.max_frame_bytes
         ),
         outside=Outside(),
+        listings_seconds=60 * stream.listings_minutes,
     )

@@ -8,17 +8,19 @@ from typing import Protocol
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from perps_stats.core.errors import DatabaseError, ExchangeError, UnknownMarket
 from perps_stats.core.stored import Mark, Query
 from perps_stats.core.traits import Repository
-from perps_stats.core.types import Market, MarketStatus
+from perps_stats.core.types import Gap, Market
 from perps_stats.exchanges.contract import Answer, Ask, Exchange
 from perps_stats.feed.budget import Budget
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.flow import run
 from perps_stats.ingest.collector import Collector, Listening
 from perps_stats.ingest.grids import Grids
+from perps_stats.ingest.listings import Listings
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.snapshots import Fetch
 from perps_stats.ingest.spool.spool import Spool
@@ -61,6 +63,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     grids: Grids
     limits: WebSocketLimits
     outside: Outside
+    listings_seconds: float = 600.0
+    """How often exchanges are asked for new markets, and for ended ones."""
 
 
 class Collecting:
@@ -106,33 +110,70 @@ class Collecting:
             await self._finish(writing, session)
 
     async def _collect(self, source: Source, stop: asyncio.Event) -> None:
-        collector = await self._begin(source, stop)
+        listings = Listings(source.client, self._plan.symbols)
+        collector = await self._begin(source, listings, stop)
         if collector is None:
             return
         left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
-        collector.adopt(await self._repository.get_gaps(left, still_open=True))
+        gaps = await self._repository.get_gaps(left, still_open=True)
+        collector.adopt(gaps)
+        await self._close_ended(listings, gaps)
         self.collectors.append(collector)
-        await collector.run(stop)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(collector.run(stop))
+            group.create_task(self._follow(source, listings, collector, stop))
 
-    async def _begin(self, source: Source, stop: asyncio.Event) -> Collector | None:
-        """Once the exchange answers; ``None`` where it lists nothing that is wanted, or if we are
-        stopped before.
+    async def _close_ended(self, listings: Listings, gaps: Sequence[Gap]) -> None:
+        """Of markets that trade no more nothing will come to close a gap with."""
+        now = self._plan.outside.now()
+        trading = await listings.trading()
+        for gap in gaps:
+            if gap.symbol not in trading:
+                self.writer.keep_gap(replace(gap, end_time=max(now, gap.start_time)))
+
+    async def _begin(
+        self, source: Source, listings: Listings, stop: asyncio.Event
+    ) -> Collector | None:
+        """Once the exchange answers, and lists something that is wanted; ``None`` if we are stopped
+        before.
         """
+        name = source.exchange.name
         for seconds in chain(BEGIN_AGAIN_SECONDS, repeat(BEGIN_AGAIN_SECONDS[-1])):
+            pause = seconds
             try:
-                collector = await self._collector(source)
+                if name in self.idle:
+                    await listings.ask_anew()
+                collector = await self._collector(source, await self._wanted(listings))
             except ExchangeError as error:
-                log.warning("cannot begin", exchange=source.exchange.name, error=str(error))
+                log.warning("cannot begin", exchange=name, error=str(error))
                 self._first.failed(source, error)
                 if isinstance(error, UnknownMarket):
-                    self.idle.add(source.exchange.name)
-                    return None
-                if await _stopped(stop, seconds):
+                    self.idle.add(name)
+                    pause = self._plan.listings_seconds
+                if await _stopped(stop, pause):
                     return None
             else:
+                self.idle.discard(name)
                 self._first.succeeded(source)
                 return collector
         return None
+
+    async def _follow(
+        self, source: Source, listings: Listings, collector: Collector, stop: asyncio.Event
+    ) -> None:
+        """New markets are collected, too, and those that trade no more are left alone."""
+        bound = log.bind(exchange=source.exchange.name)
+        while not await _stopped(stop, self._plan.listings_seconds):
+            try:
+                news = await listings.news(collector.feeds)
+                for native in news.ended:
+                    bound.warning("market ended", market=native)
+                    collector.end(native)
+                if news.new:
+                    bound.info("new markets", markets=[market.native for market in news.new])
+                    collector.add(await self._with_ids(source, news.new))
+            except (ExchangeError, DatabaseError) as error:
+                bound.warning("listings not followed", error=str(error))
 
     async def _finish(self, writing: asyncio.Task[None], session: int) -> None:
         """The last rows are written and the session ended, or the next start finds a crash."""
@@ -144,13 +185,17 @@ class Collecting:
             slow = f"the database did not take the last rows in {LAST_FLUSH_SECONDS:.0f} s"
             raise DatabaseError(f"{slow}; {self.writer.left()}") from None
 
-    async def _collector(self, source: Source) -> Collector:
-        markets = await self._wanted(source)
+    async def _with_ids(
+        self, source: Source, markets: Sequence[Market]
+    ) -> list[tuple[Market, int]]:
         simulated = source.sender.simulated is True
         ids = await self._repository.store_markets(markets, simulated=simulated)
+        return [(market, ids[market.native]) for market in markets]
+
+    async def _collector(self, source: Source, markets: Sequence[Market]) -> Collector:
         return Collector(
             listening=source.listening,
-            markets=[(market, ids[market.native]) for market in markets],
+            markets=await self._with_ids(source, markets),
             send=source.sender.send,
             fetch=_fetch(source),
             client=source.client,
@@ -161,25 +206,16 @@ class Collecting:
             outside=self._plan.outside,
         )
 
-    async def _wanted(self, source: Source) -> list[Market]:
+    async def _wanted(self, listings: Listings) -> list[Market]:
         """Raises ``UnknownMarket`` where the exchange lists none of the symbols."""
-        if not self._plan.symbols:
-            listed = await source.client.get_markets()
-            return [market for market in listed if market.status is MarketStatus.TRADING]
-        found: dict[str, Market] = {}
-        unknown: list[UnknownMarket] = []
+        markets = await listings.wanted()
+        unknown = [error.symbol for error in listings.unknown]
         for symbol in self._plan.symbols:
-            try:
-                market = await source.client.get_market(symbol)
-                found[market.native] = market
+            if symbol not in unknown:
                 self._first.listed(symbol)
-            except UnknownMarket as error:
-                unknown.append(error)
-        if not found:
-            raise unknown[0]
-        for missing in unknown:
+        for missing in listings.unknown:
             log.warning("not collected", error=str(missing))
-        return list(found.values())
+        return markets
 
     def _marks(self) -> Iterable[Mark]:
         return (mark for collector in self.collectors for mark in collector.marks())

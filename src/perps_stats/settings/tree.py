@@ -17,6 +17,7 @@ Seconds = Annotated[float, Meta(gt=0, le=604_800, description="a number of secon
 SecondsOrNever = Annotated[
     float, Meta(ge=0, le=604_800, description="a number of seconds, 0: never")
 ]
+Minutes = Annotated[float, Meta(gt=0, le=10_080, description="a number of minutes above 0")]
 Factor = Annotated[float, Meta(gt=0, le=1000, description="a number above 0, such as 0.5")]
 Days = Annotated[int, Meta(ge=1, le=36_500, description="a whole number of days, at least 1")]
 Count = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
@@ -119,6 +120,8 @@ class StreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     funding_seconds: Seconds = 60.0
     poll_seconds: Seconds = 60.0
     """Between two rows of open interest, and two questions for what an exchange does not stream."""
+    listings_minutes: Minutes = 10.0
+    """How often exchanges are asked for markets that are new, and for those that have ended."""
     max_duration_seconds: Seconds | None = None
     """After which collecting ends by itself."""
     spool_dir: Directory | None = None
