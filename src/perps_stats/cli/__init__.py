@@ -41,6 +41,7 @@ COMMANDS = {
     "doctor": Command(
         "doctor", "check exchanges, clock, database, disk and limits of this machine"
     ),
+    "repair": Command("repair", "fetch again what streams missed, where it can still be had"),
     "db": Command("db", "the database: init, migrate, stats, clean, export, import"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
     "metrics": Command("metrics", "what a running service tells Prometheus, and alert rules"),

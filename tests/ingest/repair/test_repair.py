@@ -3,8 +3,10 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from tests.ingest.repair.test_trades import cut, stored
 
+from perps_stats.core.errors import DatabaseError
 from perps_stats.core.spans import Span
 from perps_stats.core.stored import Query
 from perps_stats.core.times import to_us
@@ -23,7 +25,7 @@ TRADES = "/fapi/v1/trades"
 def another(here: Wounded) -> Repair:
     """As after a new start, with less patience."""
     outside = Outside(now_us=lambda: to_us(NOW))
-    return Repair(here.client, here.repository, outside, AT_ONCE)
+    return Repair(here.client, here.repository, outside, here.repair._admit, AT_ONCE)
 
 
 async def row_once(here: Wounded, repair: Repair, said: str) -> Gap:
@@ -99,6 +101,19 @@ async def test_the_end_of_collecting_is_the_end_of_repairing(
         async with asyncio.timeout(2):
             await asyncio.gather(working, return_exceptions=True)
         assert await repository.get_gaps(Query()) == [gap]
+
+
+async def test_live_data_is_not_repaired_from_a_simulator(repository: PostgresRepository) -> None:
+    """Nor the other way round: nothing is kept."""
+    async with wounded(repository, "binance") as here:
+        _, span = await cut(here, AROUND, HOLE)
+        before = await stored(repository)
+        await repository.store_gap(here.gap("trades", span))
+        await repository.link.fetch("update exchanges set simulated = false")
+        (closed,) = await here.repair.listed()
+        with pytest.raises(DatabaseError, match="simulated"):
+            await here.repair.repair(closed)
+        assert await stored(repository) == before
 
 
 async def test_a_market_that_is_not_known_any_more_ends_nothing(

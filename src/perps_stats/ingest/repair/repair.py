@@ -5,8 +5,9 @@ older than a day. A gap that says how many rows were recovered is done with, rep
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import structlog
 from msgspec import Struct
@@ -16,6 +17,7 @@ from perps_stats.core.errors import DatabaseError, ExchangeError
 from perps_stats.core.stored import ClosedGap
 from perps_stats.core.times import rfc3339
 from perps_stats.core.traits import Repository
+from perps_stats.core.types import Market
 from perps_stats.exchanges.events import Channel
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.ingest.outside import Outside, steady
@@ -24,6 +26,8 @@ from perps_stats.ingest.repair.trades import TradeRepair
 from perps_stats.ingest.repair.verdict import UNREPAIRED, End, Verdict, with_note
 
 log = structlog.get_logger()
+Admit: TypeAlias = Callable[[Market], Awaitable[None]]
+"""Raises ``DatabaseError`` for simulated data of an exchange beside live, ``ExchangeError``."""
 STREAMS = (Channel.TRADES, Channel.KLINES, Channel.OPEN_INTEREST, Channel.FUNDING)
 """What exchanges list again, in the order in which it is gone."""
 LOOK_SECONDS = 1.0
@@ -42,8 +46,9 @@ class _Case(Struct):
 
 
 class Repair:
-    """``client`` asks within a share of the exchange's limits. ``again``: how many seconds to wait
-    before each further try.
+    """``client`` asks within a share of the exchange's limits. ``admit`` is asked once whether what
+    the exchange answers belongs into the repository. ``again``: how many seconds to wait before
+    each further try.
     """
 
     def __init__(
@@ -51,11 +56,14 @@ class Repair:
         client: ExchangeClient,
         repository: Repository,
         outside: Outside,
+        admit: Admit,
         again: Sequence[float] = AGAIN_SECONDS,
     ) -> None:
         self._repository = repository
         self._outside = outside
         self._exchange = client.exchange.name
+        self._admit = admit
+        self._is_admitted = False
         self._again = again
         self._trades = TradeRepair(client, repository, outside.now)
         self._pasts = PastRepair(client, repository, outside.now)
@@ -67,12 +75,12 @@ class Repair:
             try:
                 await self._look()
             except DatabaseError as error:
-                log.debug("nothing is repaired", exchange=self._exchange, error=str(error))
+                log.warning("nothing is repaired", exchange=self._exchange, error=str(error))
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def listed(self, age: timedelta = RECENT) -> list[ClosedGap]:
-        """What is to be repaired, of gaps that are not older."""
-        since = self._outside.now() - age
+    async def listed(self, since: datetime | None = None) -> list[ClosedGap]:
+        """What is to be repaired, of gaps that ended since: in the last day."""
+        since = since or self._outside.now() - RECENT
         found = await self._repository.get_unrepaired(self._exchange, STREAMS, since)
         order = {channel.value: place for place, channel in enumerate(STREAMS)}
         return sorted(found, key=lambda closed: order[closed.gap.stream])
@@ -107,6 +115,9 @@ class Repair:
             return Verdict(End.LOST, 0, f"{UNREPAIRED}the market has another name now")
         by = self._trades if gap.stream == Channel.TRADES else self._pasts
         try:
+            if not self._is_admitted:
+                await self._admit(market)
+                self._is_admitted = True
             return await by.repair(closed, market)
         except ExchangeError as error:
             return Verdict(End.LATER, note=str(error))
