@@ -107,7 +107,10 @@ def _series(found: Sequence[Coverage]) -> Printed:
         ],
         fields=Coverage.__struct_fields__,
         screen=Screen(COLUMNS, usual={"interval": "", "kind": ""}),
-        notes=[f"{count} holes: --holes lists each"] if count else [],
+        notes=[
+            *([f"{count} holes: --holes lists each"] if count else []),
+            "--streams tells how long streams were collected and vouched for",
+        ],
     )
 
 
