@@ -2,9 +2,15 @@
 
 import json
 import signal
+import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 
-from tests.cli.program import Program, stop
+import pytest
+from tests.cli.own_server import free_port
+from tests.cli.program import SECONDS, Program, stop
 
 ENDED = (130, 143)
 
@@ -45,6 +51,67 @@ def test_a_database_that_cannot_be_reached_is_one_line(program: Program) -> None
         assert done.err.count("\n") == 1
         assert "127.0.0.1:9" in done.err
         assert "s3cret" not in done.err
+
+
+def test_json_lines_tell_how_it_goes(
+    program: Program, simulated: dict[str, str], directory: Path
+) -> None:
+    """On stdout nothing but a line each second; the exchange is connected in the end."""
+    program.environ |= simulated | {"PERPS_STATS__DATABASE__DIR": str(directory / "db")}
+    done = program("stream", "-s", "BTC", "--max-duration", "5s", "--json")
+    assert done.code == 0, done.err
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert len(lines) >= 2
+    (exchange,) = lines[-1]["exchanges"]
+    assert (exchange["exchange"], exchange["state"]) == ("binance", "connected")
+    assert (exchange["books"], exchange["books_verified"], exchange["open_gaps"]) == (1, 1, 0)
+    assert exchange["messages"] > 0
+
+
+def test_a_table_on_a_terminal(
+    program: Program, simulated: dict[str, str], directory: Path
+) -> None:
+    """It stays below what is logged; what was collected is summed up below it."""
+    program.environ |= simulated | {"PERPS_STATS__DATABASE__DIR": str(directory / "db")}
+    shown = program.on_terminal("stream", "-s", "BTC", "--max-duration", "4s")
+    assert shown.code == 0, shown.out
+    assert "messages/s" in shown.out
+    assert "connected" in shown.out
+    assert "frames, " in shown.out.splitlines()[-1]
+    assert "Traceback" not in shown.out
+
+
+def test_a_collector_alone_tells_its_metrics(
+    program: Program, simulated: dict[str, str], directory: Path
+) -> None:
+    """On a port of loopback, with the probes, and nothing else; a port in use is told at once."""
+    program.environ |= simulated | {"PERPS_STATS__DATABASE__DIR": str(directory / "db")}
+    port = str(free_port())
+    process = program.start("stream", "-s", "BTC", "--metrics-port", port)
+    try:
+        told = answered(port, "/metrics", b"perps_stats_messages_total{")
+        assert b"perps_stats_database_up 1" in told
+        assert b'"ready"' in answered(port, "/readyz", b"binance")
+        done = program("stream", "-s", "BTC", "--metrics-port", port)
+        assert (done.code, port in done.err) == (3, True)
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(f"http://127.0.0.1:{port}/api/v1/trades", timeout=5)
+    finally:
+        ended = stop(process, signal.SIGTERM)
+    assert ended.code == 143, ended.err
+
+
+def answered(port: str, path: str, part: bytes) -> bytes:
+    """The first answer that has this part."""
+    last = time.monotonic() + SECONDS
+    while time.monotonic() < last:
+        with suppress(URLError, ConnectionError, TimeoutError):
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                body: bytes = answer.read()
+            if part in body:
+                return body
+        time.sleep(0.2)
+    raise AssertionError(f"{path} never said {part!r}")
 
 
 def _rows(program: Program) -> dict[str, int]:
