@@ -187,7 +187,9 @@ class Auditor:
         end = to_us(gap.detected_at) + venue.skew_us + STALE_US
         if gap.end_time is not None:
             end = max(end, to_us(gap.end_time))
-        if any(
+        told = venue.witness.told[topic]
+        numbers = range(bisect_right(told.times, start), bisect_right(told.times, end))
+        if any(number not in told.heard for number in numbers) or any(
             start <= each.at <= end and (each.topics is None or topic in each.topics)
             for each in self._run.disturbances
             if each.venue == gap.exchange

@@ -7,7 +7,7 @@ from tests.simulation.trouble import troubles
 
 VENUES = ("binance", "kucoin", "lighter", "paradex")
 COINS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "AVAX", "LINK", "SUI", "NEAR", "AAVE")
-CALM_SECONDS = 45.0
+CALM_SECONDS = 42.0
 """How long after the last trouble begins all must be well."""
 
 
@@ -15,7 +15,7 @@ def short(seed: int) -> Scenario:
     """One venue, in turn, for about a minute."""
     chance = Random(seed)  # noqa: S311  # a seed is the point of it
     venues = (VENUES[seed % len(VENUES)],)
-    troubled = chance.uniform(15, 35)
+    troubled = chance.uniform(10, 25)
     return Scenario(
         seed=seed,
         venues=venues,

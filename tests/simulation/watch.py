@@ -18,6 +18,8 @@ from perps_stats.exchanges.events import Channel
 from perps_stats.ingest.market import MarketFeed
 
 COMPARE_SECONDS = 5.0
+NEAR, ALL = 0.001, 1.0
+"""How far from the best a book is compared, as a fraction of the price."""
 
 
 class Seen(Struct):
@@ -75,7 +77,7 @@ class Watch:
             self.resyncs.append(max(now - max(seen.possible, self._excused), 0.0))
         if not seen.verified or now >= seen.due:
             seen.due = now
-            if self.compare(venue, feed):
+            if self.compare(venue, feed, NEAR if seen.verified else ALL):
                 seen.due += COMPARE_SECONDS
         seen.verified, seen.possible = True, None
 
@@ -91,9 +93,9 @@ class Watch:
         wires = life.open_wires(venue.name) if life else []
         return any(topic in wire.manners.topics and wire.is_sound for wire in wires)
 
-    def compare(self, venue: Venue, feed: MarketFeed) -> bool:
+    def compare(self, venue: Venue, feed: MarketFeed, within: float) -> bool:
         """False where it is between two states of the truth, or crossed and not noticed yet."""
-        known = feed.book.known_orderbook(1.0)
+        known = feed.book.known_orderbook(within)
         if known.bids and known.asks and known.bids[0].price >= known.asks[0].price:
             return False
         reference, native = venue.references[feed.market.native], feed.market.native
@@ -132,7 +134,7 @@ class Watch:
             native = feed.market.native
             if not feed.book.verified:
                 self.wrong.append(f"{venue.name} {native} is suspect in the end")
-            elif not self.compare(venue, feed):
+            elif not self.compare(venue, feed, ALL):
                 self.wrong.append(f"{venue.name} {native} is behind in the end")
 
 
