@@ -24,10 +24,11 @@ async def keep_polled(
     collecting: Collecting, channels: Sequence[Channel], *, period: float, outside: Outside
 ) -> None:
     """Of the markets that are collected, until it is cancelled, which ends it at once."""
+    for source in collecting.sources:
+        collecting.polls += polls_of(source, collecting, channels, period, outside)
     async with asyncio.TaskGroup() as group:
-        for source in collecting.sources:
-            for poll in polls_of(source, collecting, channels, period, outside):
-                group.create_task(poll.run())
+        for poll in collecting.polls:
+            group.create_task(poll.run())
 
 
 def polls_of(

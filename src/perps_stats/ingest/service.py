@@ -22,6 +22,7 @@ from perps_stats.ingest.collector import Collector, Listening
 from perps_stats.ingest.grids import Grids
 from perps_stats.ingest.listings import Listings
 from perps_stats.ingest.outside import Outside
+from perps_stats.ingest.poll.poll import Poll
 from perps_stats.ingest.snapshots import Fetch
 from perps_stats.ingest.spool.spool import Spool
 from perps_stats.ingest.writer import Writer
@@ -80,6 +81,7 @@ class Collecting:
         self._plan = plan
         self._repository = repository
         self.collectors: list[Collector] = []
+        self.polls: list[Poll] = []
         self.idle: set[str] = set()
         self._first = _FirstTries([source.exchange.name for source in sources], plan.symbols)
         self.writer = Writer(repository, self._marks, spool, plan.outside)
@@ -235,6 +237,8 @@ class Collecting:
         total["waiting"] = self.writer.waiting
         for collector in self.collectors:
             total.update(collector.counts())
+        for poll in self.polls:
+            total.update({f"polls_{name}": count for name, count in poll.counts.items()})
         return total
 
 

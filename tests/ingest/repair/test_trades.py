@@ -111,11 +111,11 @@ async def test_trades_of_hours_ago_are_had_page_by_page(
 
 
 async def test_older_trades_of_binance_come_as_aggregates(repository: PostgresRepository) -> None:
-    """What a stream brought of an aggregate is taken off it: volumes are the truth's, price by
-    price, and no number is there twice.
+    """Hour by hour. What a stream brought of an aggregate is taken off it: volumes are the truth's,
+    price by price, and no number is there twice.
     """
     async with wounded(repository, "binance") as here:
-        around = span_before_now((3600, 0))
+        around = span_before_now((5400, 0))
         truth = true_trades(here.venue, here.market, around)
         torn = next(
             fact
@@ -161,6 +161,15 @@ async def test_a_backfill_does_not_ask_for_it_again(repository: PostgresReposito
         asked = here.requests()
         (closed,) = await here.repair.listed()
         await here.repair.repair(closed)
+        assert here.requests() == asked
+
+
+async def test_where_nothing_was_missed_nobody_is_asked(repository: PostgresRepository) -> None:
+    """What was heard last came once more after a reconnect, and all that followed."""
+    async with wounded(repository, "lighter") as here:
+        asked = here.requests()
+        row = await here.mended(here.gap("trades", span_before_now((20, 20)), missed=0))
+        assert (row.repaired_at, row.rows_recovered) == (NOW, 0)
         assert here.requests() == asked
 
 

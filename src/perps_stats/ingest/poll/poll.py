@@ -22,14 +22,16 @@ log = structlog.get_logger()
 SECOND_US = 1_000_000
 JITTER = 0.05
 """Of the time between two questions: not all that poll ask in the same instant."""
+LATE_SECONDS = 1.0
 PERIODS = 3
 """Without an answer for so long, nothing can be said."""
 
 
 class Poll:
     """``feeds`` tells which markets are wanted now. ``counts``: ``asked``, ``failed``, ``rows``;
-    ``untimed`` answers without a time, which are not kept; ``skipped`` points of the grid, where a
-    round took longer than the period. ``drift_seconds`` is how late the last question was.
+    ``untimed`` answers without a time, which are not kept; ``late`` questions, of which the last
+    one came ``drift_seconds`` after its time; ``skipped`` points of the grid, where a round took
+    longer than the period.
     """
 
     def __init__(
@@ -79,6 +81,8 @@ class Poll:
     async def _wait_for(self, due_us: int) -> None:
         await asyncio.sleep(max(due_us - self._outside.now_us(), 0) / SECOND_US)
         self.drift_seconds = (self._outside.now_us() - due_us) / SECOND_US
+        if self.drift_seconds > LATE_SECONDS:
+            self.counts["late"] += 1
 
     async def _ask(self, feeds: Sequence[MarketFeed]) -> None:
         self.counts["asked"] += 1

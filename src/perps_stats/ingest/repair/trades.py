@@ -21,7 +21,7 @@ from perps_stats.feed.flow import Report
 from perps_stats.ingest.backfill.patience import once_more
 from perps_stats.ingest.backfill.prints import SETTLING
 from perps_stats.ingest.backfill.series import HOUR, cut
-from perps_stats.ingest.repair.fills import missed_fills
+from perps_stats.ingest.repair.fills import around, missed_fills
 from perps_stats.ingest.repair.verdict import UNREPAIRED, End, Verdict
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -39,6 +39,8 @@ class TradeRepair:
 
     async def repair(self, closed: ClosedGap, market: Market) -> Verdict:
         """Raises ``ExchangeError``. What was answered before is not asked for again."""
+        if closed.gap.missed == 0:
+            return Verdict(End.REPAIRED, 0)
         exchange, span = self._client.exchange, whole_milliseconds(closed)
         left = without([span], await self._answered(closed.market_id))
         if not left:
@@ -80,10 +82,12 @@ class TradeRepair:
         return await self._done(closed, End.LOST, reach)
 
     async def _aggregated(self, closed: ClosedGap, market: Market, asked: Span) -> Verdict:
-        missed = await missed_fills(self._client, self._repository, closed, market)
-        if missed is None:
+        known = await around(self._repository, closed)
+        if known is None:
             return await self._done(closed, End.LOST, "the trades around it are not stored")
-        await self._keep(closed, missed, [asked])
+        async for missed in missed_fills(self._client, market, known):
+            await self._keep(closed, missed, [])
+        await self._keep(closed, [], [asked])
         return await self._done(closed, End.REPAIRED, "older ones as aggregates")
 
     async def _listed(self, flow: Flow[list[Trade]]) -> tuple[list[Trade], int]:
