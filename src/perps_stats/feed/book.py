@@ -39,8 +39,8 @@ class WrongBook(Exception):
 class LiveBook:
     """The book of one market: suspect until a snapshot is joined, verified on every step since.
 
-    ``last`` is the update id and ``ts`` the exchange's time (microseconds) of its state; ``begun``
-    counts how often it became verified: once, and once more after each break.
+    ``last`` is the update id and ``ts`` the exchange's time (microseconds) of its state, or of what
+    was heard last before it became suspect; ``begun`` counts how often it became verified: once, and once more after each break.
     """
 
     def __init__(self, market: Market, *, compiled: bool = COMPILED) -> None:
@@ -57,9 +57,14 @@ class LiveBook:
         self.ts: int = 0
 
     def suspect(self) -> None:
-        """Whatever comes next is kept for the next snapshot; nothing is derived until then."""
+        """Whatever comes next is kept for the next snapshot; nothing is derived until then. What
+        waited is let go, and only how far it came is remembered.
+        """
         self.verified = self._deepening = False
         self._deeper = self._since = None
+        for delta in self._waiting:
+            if delta.last > self.last:
+                self.last, self.ts = delta.last, delta.ts
         self._waiting.clear()
 
     def start(self, snapshot: BookSnapshot) -> list[BookDelta] | None:

@@ -109,6 +109,7 @@ class MarketFeed:
         """The channel can no longer be vouched for. A book becomes suspect."""
         if channel is Channel.ORDERBOOK:
             self._suspect(cause, detail, now)
+            self.book.suspect()  # what waits is of a connection that ended
             self.listening = False
             return
         self.ledger[channel].doubt(cause, detail, now)
@@ -148,7 +149,8 @@ class MarketFeed:
         """Nothing is derived of the book until a snapshot joins. It was good up to ``since``, in
         microseconds, or to its last update.
         """
-        self.book.suspect()
+        if self.book.verified:
+            self.book.suspect()
         self._book_ledger.doubt(cause, detail, now, since)
         self._sampler.end(self._book_ledger.last if since is None else since)
 
