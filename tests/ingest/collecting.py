@@ -10,7 +10,7 @@ from decimal import Decimal
 from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.core.stored import Row
 from perps_stats.core.times import to_us
-from perps_stats.core.types import Gap
+from perps_stats.core.types import Gap, MarketStatus
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.contract import Exchange, Stream
 from perps_stats.exchanges.events import Channel
@@ -80,16 +80,19 @@ async def collecting(
     symbols: Sequence[str] = ("BTC",),
     channels: Sequence[Channel] = (Channel.ORDERBOOK,),
     outside: Outside | None = None,
+    most: int = 1000,
 ) -> AsyncGenerator[tuple[Collector, HttpSender]]:
-    """Runs until left. ``symbols`` empty: all."""
+    """Runs until left. ``symbols`` empty: all, but not more than ``most``."""
     exchange = EXCHANGES[name]
     async with sender_to(simulator, name) as sender:
         client = client_of(exchange, sender)
-        markets = [await client.get_market(symbol) for symbol in symbols]
+        named = [await client.get_market(symbol) for symbol in symbols]
+        listed = [one for one in await client.get_markets() if one.status is MarketStatus.TRADING]
+        markets = (named or listed)[:most]
         snapshot = exchange.book_snapshot
         collector = Collector(
             listening=Listening(stream, simulator.venues[name].ws_url, {}, channels),
-            markets=list(zip(markets or await client.get_markets(), range(1, 1000), strict=False)),
+            markets=[(market, number) for number, market in enumerate(markets, 1)],
             send=sender.send,
             fetch=snapshot and (lambda of, depth: run(snapshot(of, depth), sender.send)),
             client=client,

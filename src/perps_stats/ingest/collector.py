@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from perps_stats.core.stored import Mark
 from perps_stats.core.traits import IPerps
-from perps_stats.core.types import Gap, Market
+from perps_stats.core.types import Gap, GapCause, Market
 from perps_stats.exchanges.contract import Stream, Subscription
 from perps_stats.exchanges.events import Channel
 from perps_stats.feed.budget import Budget
@@ -135,8 +135,11 @@ class Collector:
 
     def add(self, markets: Sequence[tuple[Market, int]]) -> None:
         """Listen to these, too, on connections of their own: those that there are go on."""
+        now = self._shared.outside.now()
         for market, market_id in markets:
-            feed = self._ended.pop(market.native, None)
+            if feed := self._ended.pop(market.native, None):
+                for channel in Channel:
+                    feed.doubt(channel, GapCause.EXCHANGE, "the market did not trade", now)
             self.feeds[market.native] = feed or self._feed(market, market_id)
         for path, subscription in self._listening.plan([market for market, _ in markets]):
             address = partial(self._listening.address, path, self._send)
