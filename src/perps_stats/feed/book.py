@@ -40,7 +40,8 @@ class LiveBook:
     """The book of one market: suspect until a snapshot is joined, verified on every step since.
 
     ``last`` is the update id and ``ts`` the exchange's time (microseconds) of its state, or of what
-    was heard last before it became suspect; ``begun`` counts how often it became verified: once, and once more after each break.
+    was heard last before it became suspect; ``begun`` counts how often it became verified: once,
+    and once more after each break.
     """
 
     def __init__(self, market: Market, *, compiled: bool = COMPILED) -> None:
