@@ -1,6 +1,9 @@
 """A stream is cut while others go on: what it missed is had again, and is the exchange's truth."""
 
 import asyncio
+import os
+import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -14,10 +17,11 @@ from perps_stats.app.collect import collect, open_streamed
 from perps_stats.app.repair import keep_repaired
 from perps_stats.core.spans import Span
 from perps_stats.core.stored import Query
-from perps_stats.core.types import Gap, GapCause, Market
+from perps_stats.core.types import Gap, GapCause, Market, Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.settings import DatabaseSettings, ExchangeSettings, Settings, StreamSettings
 from perps_stats.sim import SimSettings, Simulator
+from perps_stats.sim.server import Venue
 
 VENUES = ("binance", "kucoin", "lighter", "paradex", "aster")
 MILLISECOND = timedelta(milliseconds=1)
@@ -107,12 +111,60 @@ async def test_what_a_cut_stream_missed_is_the_truth(
 async def assert_whole(
     here: Lines, repository: PostgresRepository, market: Market, gaps: list[Gap]
 ) -> None:
-    rows = await repository.get_trades(Query(exchange=market.exchange, limit=10_000))
-    span = Span(rows[0].timestamp + MILLISECOND, rows[-1].timestamp)
-    truth = true_trades(here.simulator.venues[market.exchange], market, span)
-    inside = [kept(row) for row in rows if span.start <= row.timestamp < span.end]
-    assert sorted(inside) == sorted(truth), market.exchange
+    rows = await assert_true(here.simulator.venues[market.exchange], repository, market)
     assert {gap.cause for gap in gaps} == {GapCause.DISCONNECT}
     not_received = sum(row.recv_ts is None for row in rows)
     assert sum(gap.rows_recovered or 0 for gap in gaps) == not_received
     assert all(gap.repaired_at for gap in gaps)
+
+
+async def assert_true(venue: Venue, repository: PostgresRepository, market: Market) -> list[Trade]:
+    """From the first millisecond after the first trade to that of the last."""
+    rows = await repository.get_trades(Query(exchange=market.exchange, limit=10_000))
+    span = Span(rows[0].timestamp + MILLISECOND, rows[-1].timestamp)
+    inside = [kept(row) for row in rows if span.start <= row.timestamp < span.end]
+    assert sorted(inside) == sorted(true_trades(venue, market, span)), market.exchange
+    return rows
+
+
+async def streaming(venue: Venue, url: str, directory: Path) -> Process:
+    given = {
+        "PERPS_STATS__EXCHANGES__BINANCE__REST_URL": venue.rest_url,
+        "PERPS_STATS__EXCHANGES__BINANCE__WS_URL": venue.ws_url,
+        "PERPS_STATS__DATABASE__DIR": str(directory),
+        "DATABASE_URL": url,
+    }
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "perps_stats", "stream"),
+        *("-e", "binance", "--symbols", "BTC", "--data", "trades"),
+        env={**os.environ, **given},
+        cwd=directory,
+        stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+
+
+async def test_what_a_killed_collector_missed_is_the_truth(
+    repository: PostgresRepository, url: str, tmp_path: Path
+) -> None:
+    """The next start finds the gap, closes it, and repairs it."""
+    binance = Query(exchange="binance", limit=10_000)
+    async with Simulator(SimSettings(exchanges=("binance",), symbols=("BTC",), rate=3.0)) as sim:
+        venue = sim.venues["binance"]
+        async with asyncio.timeout(90):
+            first = await streaming(venue, url, tmp_path)
+            while len(await repository.get_trades(binance)) < 5:
+                await asyncio.sleep(0.1)
+            first.kill()
+            await first.wait()
+            await asyncio.sleep(CUT_SECONDS)
+            second = await streaming(venue, url, tmp_path)
+            while not any(gap.repaired_at for gap in await repository.get_gaps(binance)):
+                await asyncio.sleep(0.1)
+            second.terminate()
+            await second.wait()
+        (market,) = await repository.get_markets("binance", "BTC")
+        gaps = await repository.get_gaps(binance)
+        assert [gap.cause for gap in gaps] == [GapCause.CRASH]
+        await assert_true(venue, repository, market)
+        assert (gaps[0].rows_recovered or 0) > 0

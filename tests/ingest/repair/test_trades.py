@@ -115,7 +115,7 @@ async def test_older_trades_of_binance_come_as_aggregates(repository: PostgresRe
     price by price, and no number is there twice.
     """
     async with wounded(repository, "binance") as here:
-        around = span_before_now((5400, 0))
+        around = span_before_now((4000, 0))
         truth = true_trades(here.venue, here.market, around)
         torn = next(
             fact

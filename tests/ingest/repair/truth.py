@@ -14,7 +14,7 @@ from perps_stats.sim.server import Venue
 
 Told: TypeAlias = tuple[str, int, Decimal, Decimal, str]
 """Id, time in ms, price, quantity in base coin, the taker's side."""
-MANY = 1_000_000
+MANY = 50_000
 
 
 def kept(trade: Trade) -> Told:
@@ -34,7 +34,7 @@ def true_trades(venue: Venue, market: Market, span: Span) -> list[Told]:
 
 def _singles(source: Source, bounds: Milliseconds) -> list[TradeFact]:
     start, end = bounds.start or 0, bounds.end or 0
-    return [fact for fact in source.trades(20_000) if start <= fact.time <= end]
+    return [fact for fact in source.trades(MANY) if start <= fact.time <= end]
 
 
 def _told(name: str, fact: AggregateFact | TradeFact) -> Told:
