@@ -176,10 +176,8 @@ class Talk:
         return None
 
     async def _check(self) -> Ending | None:
-        """Of each silent channel: is its market quiet, or is it mute?"""
-        mute = [
-            channel for channel in self.session.silent(steady()) if await self._is_mute(channel)
-        ]
+        """How a dead connection ended; a channel that is mute on a lively one is relieved."""
+        mute = await self._mute()
         if not mute:
             return None
         await asyncio.sleep(GRACE_SECONDS)
@@ -187,13 +185,23 @@ class Talk:
         if self.session.is_dead(now):
             seconds = min(self.session.silent_for(channel, now) for channel in mute)
             return Ending(GapCause.SILENCE, f"nothing was heard for {seconds:.0f} s")
-        for channel in set(mute).intersection(self.session.silent(now)):
+        for channel in [each for each in self.session.silent(now) if each in mute]:
             seconds = self.session.silent_for(channel, now)
             detail = f"nothing was heard of this stream for {seconds:.0f} s"
             self.doubt((channel,), GapCause.SILENCE, detail)
             self.session.found_quiet(channel, now)
             self.ask_relief(f"{channel}: {detail}")
         return None
+
+    async def _mute(self) -> list[Channel]:
+        """The silent channels whose market is not quiet; of a dead connection one is enough."""
+        mute: list[Channel] = []
+        for channel in self.session.silent(steady()):
+            if await self._is_mute(channel):
+                mute.append(channel)
+                if self.session.is_dead(steady()):
+                    break
+        return mute
 
     async def _is_mute(self, channel: Channel) -> bool:
         feeds = list(self._feeds.values())
