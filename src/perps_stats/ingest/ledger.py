@@ -44,7 +44,8 @@ class ChannelLedger:
         closed = None if self._gap is None else self._close(self._gap, ts, missed)
         if not self._first:
             self._first = ts
-        self._last = max(self._last, ts)  # what is replayed after a reconnect is older
+        if ts > self._last:  # what is replayed after a reconnect is older
+            self._last = ts
         return closed
 
     def vouch_again(self, ts: int) -> None:

@@ -97,7 +97,9 @@ class Talk:
         self.session = Session(stream, subscription, steady())
         self.through: Through | None = None
         self.is_believed = False
-        self.relief: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._clock = loop.time  # as ``steady``, for each frame
+        self.relief: asyncio.Future[str] = loop.create_future()
         self._outgoing = asyncio.Event()
         self._line: Line | None = None
         self._over: asyncio.Task[Ending] | None = None
@@ -242,18 +244,19 @@ class Talk:
 
     def _hear(self, frame: bytes, recv_us: int) -> None:
         try:
-            events = self.session.received(frame, steady())
+            events = self.session.received(frame, self._clock())
         except (Unreadable, Refused) as error:
             self._complain(error)
             return
+        heard = self._heard
         for event in events:
-            self._heard.pulses[type(event)].beat(event, recv_us)
+            heard.pulses[type(event)].beat(event, recv_us)
             if feed := self._feeds.get(event.native):
                 if self.through is None:
                     feed.receive(event, recv_us)
                 else:
                     self.through(feed, event, recv_us)
-        self._heard.counts["frames"] += 1
+        heard.counts["frames"] += 1
         if not events:
             self._outgoing.set()
 

@@ -39,6 +39,7 @@ class WebSocketLimits:
 
 
 MOST_FRAGMENTS = 10_000
+TEXT, BINARY, CONTINUATION = WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION
 UNHEARD = logging.getLogger("picows")
 """How a connection ended is said by whoever had opened it."""
 UNHEARD.addHandler(logging.NullHandler())
@@ -53,7 +54,7 @@ class _Listener(WSListener):
         self._most = limits.max_frame_bytes
         self._fragments: list[bytes] = []
         self._size = 0
-        self._is_text = True
+        self._kind = TEXT
         self.has_ended = False
         self.farewell = "the connection was lost"
 
@@ -61,28 +62,30 @@ class _Listener(WSListener):
         kind = frame.msg_type
         if self.has_ended:
             return
-        if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY or kind is WSMsgType.CONTINUATION:
+        if kind is TEXT or kind is BINARY or kind is CONTINUATION:
             payload = frame.get_payload_as_bytes()
-            if (kind is WSMsgType.CONTINUATION) is not bool(self._fragments):
-                self._end(transport, WSCloseCode.PROTOCOL_ERROR, "fragments of no message")
-                return
-            if kind is not WSMsgType.CONTINUATION:
-                self._is_text = kind is WSMsgType.TEXT
-            if self._fragments or not frame.fin:
-                self._collect(transport, payload)
+            if not frame.fin or self._fragments or kind is CONTINUATION:
+                self._collect(transport, kind, payload)
                 if not frame.fin or self.has_ended:
                     return
                 payload = b"".join(self._fragments)
+                kind = self._kind
                 self._fragments.clear()
                 self._size = 0
-            if self._is_text and not payload.isascii() and not _is_utf8(payload):
+            if kind is TEXT and not payload.isascii() and not _is_utf8(payload):
                 self._end(transport, WSCloseCode.INVALID_TEXT, "a text message is not UTF-8")
                 return
             self._receive(payload, time.time_ns() // 1000)
         elif kind is WSMsgType.CLOSE:
             self._end(transport, WSCloseCode.OK, f"the exchange closed it ({_close_text(frame)})")
 
-    def _collect(self, transport: WSTransport, fragment: bytes) -> None:
+    def _collect(self, transport: WSTransport, kind: WSMsgType, fragment: bytes) -> None:
+        """The first fragment says of what kind the message is."""
+        if (kind is CONTINUATION) is not bool(self._fragments):
+            self._end(transport, WSCloseCode.PROTOCOL_ERROR, "fragments of no message")
+            return
+        if kind is not CONTINUATION:
+            self._kind = kind
         self._fragments.append(fragment)
         self._size += len(fragment)
         if self._size > self._most or len(self._fragments) > MOST_FRAGMENTS:
