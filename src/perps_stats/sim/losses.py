@@ -7,22 +7,23 @@ that was. *Delivered* is written to the socket of a connection that listens. Wha
   not whole, are ``lost``
 * a connection that is cut (``disconnect``, ``rst``, ``truncate``, ``restart``) or ``halfopen``
   loses every frame from then on until somebody subscribes to the topic again and gets one: the
-  exchange goes on, and what it would have told is counted
+  exchange goes on, and what it would have told is counted; where nothing was due meanwhile it is
+  ``harmless``
 * what a client misses because it hung up itself within ``BLAME_SECONDS`` of such a fault counts as
   that fault's; what it misses of its own accord is no loss
 * ``reorder`` and ``delay`` lose nothing, but who follows numbers cannot follow: ``broken`` where a
   book is told change by change, else ``harmless``; ``jump``, ``rewind``, ``cross`` and ``oldbook``
   break a book, too, from the last frame that was right to the first that was not
+* what the exchange replays to who comes back (Lighter the last 50 trades) is not lost
 * ``duplicate`` and ``storm`` are ``harmless``: a client has all it had, and more
 
 A loss is as of all connections: one client a venue is assumed, and where two of its connections
 hold a topic, what one of them loses is told although the other may have it.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import count
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -36,8 +37,8 @@ Key: TypeAlias = tuple[str, str, tuple[str, ...]]
 class Told(Struct, frozen=True):
     """A frame of a topic: what it tells of ``symbol``, the exchange's own, and when, in ms.
 
-    ``order`` grows with each: frames wait for their readers, while what is not told is known at
-    once.
+    ``number`` counts those of its key: frames wait for their readers, while what is not told is
+    known at once.
     """
 
     topic: str
@@ -45,7 +46,7 @@ class Told(Struct, frozen=True):
     coin: str
     streams: tuple[str, ...]
     time: int
-    order: int
+    number: int
 
     @property
     def key(self) -> Key:
@@ -85,11 +86,14 @@ class Cut(Struct, frozen=True):
     fault: str
 
 
-class _Open(Struct):
+class _Note(Struct):
+    """Of the frames ``first`` to ``last``, by their numbers."""
+
     since: int | None
+    first: int
+    last: int
     fault: str
     harm: Harm
-    order: int = 0
     frames: int = 0
 
 
@@ -99,29 +103,34 @@ class Losses:
     def __init__(self) -> None:
         self.cuts: deque[Cut] = deque(maxlen=MOST)
         self._closed: deque[Loss] = deque(maxlen=MOST)
-        self._open: dict[Key, _Open] = {}
+        self._open: dict[Key, list[_Note]] = {}
         self._last: dict[Key, int] = {}
-        self._orders = count(1)
+        self._numbers: Counter[Key] = Counter()
 
     def __iter__(self) -> Iterator[Loss]:
         yield from self._closed
-        for key, still in self._open.items():
-            yield _loss(key, still, None)
+        for key, notes in self._open.items():
+            yield from (_loss(key, note, None) for note in notes)
 
-    def next_order(self) -> int:
-        return next(self._orders)
+    def told(self, topic: str, symbol: str, coin: str, streams: tuple[str, ...], time: int) -> Told:
+        """The next frame of its key."""
+        key = topic, symbol, streams
+        self._numbers[key] += 1
+        return Told(topic, symbol, coin, streams, time, self._numbers[key])
 
     def delivered(self, told: Told) -> None:
         key = told.key
         self._last[key] = max(told.time, self._last.get(key, told.time))
-        still = self._open.get(key)
-        if still is None:
+        notes = self._open.pop(key, None)
+        if notes is None:
             return
-        if told.order < still.order:
-            still.since = self._last[key]
-        else:
-            del self._open[key]
-            self._closed.append(_loss(key, still, told.time))
+        over = [note for note in notes if note.last <= told.number]
+        self._closed.extend(_loss(key, note, told.time) for note in over)
+        still = [note for note in notes if note.last > told.number]
+        for note in still:
+            note.since = self._last[key]
+        if still:
+            self._open[key] = still
 
     def lost(self, told: Told, fault: str) -> None:
         """The frame does not come."""
@@ -131,29 +140,38 @@ class Losses:
         """It comes, but not as or when it should."""
         self._note(told, fault, harm)
 
+    def made_good(self, told: Told, most: int) -> None:
+        """So many of the last frames are told again: what was lost may be among them."""
+        for note in self._open.get(told.key, ()):
+            if note.frames <= most:
+                note.frames, note.harm = 0, Harm.HARMLESS
+
     def cut(self, time: int | None, fault: str) -> None:
         self.cuts.append(Cut(time, fault))
 
-    def _note(self, told: Told, fault: str, harm: Harm) -> _Open:
-        key = told.key
-        noted = self._open.get(key)
-        if noted is None:
-            noted = self._open[key] = _Open(self._last.get(key), fault, harm)
-        elif WORSE.index(harm) > WORSE.index(noted.harm):
-            noted.fault, noted.harm = fault, harm
-        noted.order = max(noted.order, told.order)
-        return noted
+    def _note(self, told: Told, fault: str, harm: Harm) -> _Note:
+        """Together with the frames right before it, if they are noted."""
+        key, number = told.key, told.number
+        notes = self._open.setdefault(key, [])
+        for note in notes:
+            if note.first - 1 <= number <= note.last + 1:
+                note.first, note.last = min(note.first, number), max(note.last, number)
+                if WORSE.index(harm) > WORSE.index(note.harm):
+                    note.fault, note.harm = fault, harm
+                return note
+        notes.append(_Note(self._last.get(key), number, number, fault, harm))
+        return notes[-1]
 
 
-def _loss(key: Key, noted: _Open, until: int | None) -> Loss:
+def _loss(key: Key, note: _Note, until: int | None) -> Loss:
     topic, symbol, streams = key
     return Loss(
         topic=topic,
         symbol=symbol,
         streams=streams,
-        since=noted.since,
+        since=note.since,
         until=until,
-        frames=noted.frames,
-        fault=noted.fault,
-        harm=noted.harm,
+        frames=note.frames,
+        fault=note.fault,
+        harm=note.harm,
     )

@@ -59,7 +59,7 @@ class Faults:
         self._requests: list[_Pending] = []
         self._chances: list[_Pending] = []
         for fault in faults:
-            if fault.at is None:
+            if fault.at is None and fault.kind is not Kind.CHAOS:
                 self.add(fault)
 
     def add(self, fault: Fault) -> None:

@@ -10,7 +10,6 @@ import asyncio
 from perps_stats.sim.binance.recording import Recording, TapeFrame
 from perps_stats.sim.binance.streams import CARRIED, CHANNELS, Address, Kind, Route
 from perps_stats.sim.dialect.manners import Client
-from perps_stats.sim.losses import Told
 from perps_stats.sim.pending import Faults
 
 BREATH = 64
@@ -64,11 +63,11 @@ class Play:
         self.position += 1
         contract = self._tape.contract
         streams = CHANNELS[frame.kind]
-        symbol, coin, order = contract.symbol, contract.base, self.position
-        told = Told(frame.kind, symbol, coin, streams, frame.time, order)
+        symbol, coin, losses = contract.symbol, contract.base, self._faults.losses
+        told = losses.told(frame.kind, symbol, coin, streams, frame.time)
         fault = self._faults.on_told(told)
         if fault is not None:
-            self._faults.losses.lost(told, fault.kind)
+            losses.lost(told, fault.kind)
             return
         for client, address in tuple(self._listeners.items()):
             if frame.kind in TAPE_CARRIED[address.route]:

@@ -104,6 +104,8 @@ class Conversation:
 
     def restart(self, time: int, seconds: float) -> None:
         """Give notice, where the venue does, and end it so much later."""
+        if not self.is_open:
+            return
         notice = self._manners.notice(time)
         if notice:
             self.say(notice)
@@ -157,11 +159,12 @@ class Conversation:
             return
         self._blame(kind, inf)
         self._lose(told)
+        self._end_by(kind, stays=True)
         if kind is Kind.OVERSIZED:
             await raw.write_huge(transport, self._opcode, frame)
         else:
             raw.write_half(transport, self._opcode, frame)
-        self._end_by(kind)
+        self._hang_up()
 
     def _suffer(self, fault: Fault) -> None:
         """After a frame."""
@@ -222,6 +225,7 @@ class Conversation:
         if parting.code is None:
             self._hang_up()
         elif self.is_open:
+            self._manners.leave(self)
             self._parted.clear()
             try:
                 await self._socket.close(code=parting.code, message=parting.reason)
@@ -263,7 +267,7 @@ class Conversation:
         limits, flooded = self._limits, False
         recent: deque[float] = deque(maxlen=limits.messages)
         async for message in self._socket:
-            if flooded:
+            if flooded or self._cut:
                 continue
             if len(recent) == limits.messages and _now() - recent[0] < limits.per_seconds:
                 flooded = True

@@ -53,9 +53,7 @@ class Hub:
         if line is not None:
             line.clients[client] = None
             line.missed_by = ""
-            told = line.told_at_first()
-            for frame in self._first(line):
-                client.post(line.topic.kind, frame, topic, told)
+            self._greet(client, line)
 
     def unsubscribe(self, client: Client, topic: str) -> None:
         line = self._lines.get(topic)
@@ -64,28 +62,36 @@ class Hub:
         del line.clients[client]
         if line.clients:
             return
-        line.missed_by = client.trouble
-        if not line.missed_by:
+        if client.trouble:
+            line.miss_by(client.trouble)
+        else:
             del self._lines[topic]
             for one in line.topic.voices:
                 self._heard[one.market].pop(topic, None)
 
-    def _first(self, line: Line) -> list[bytes]:
-        """For a newcomer. A fault may show the one who comes again an old book."""
+    def _greet(self, client: Client, line: Line) -> None:
+        """The first frames. A fault may show the one who comes again an old book."""
         frames = [encoded(frame) for frame in line.topic.first()]
-        told = line.told_at_first()
-        if not frames or told is None or BOOKS not in told.streams:
-            return frames
-        old = self._firsts.get(line.name)
+        if not frames:
+            return
+        told, losses = line.told_at_first(), self._faults.losses
+        if told is not None and line.topic.replayed:
+            losses.made_good(told, line.topic.replayed)
+        old = self._remembered(line.name, frames) if told and BOOKS in told.streams else None
+        fault = self._faults.on_subscribed_again(told) if told and old else None
+        if told and old and fault:
+            losses.disturbed(told, fault.kind, Harm.BROKEN)
+            frames, told = old, None
+        for frame in frames:
+            client.post(line.topic.kind, frame, line.name, told)
+
+    def _remembered(self, topic: str, frames: list[bytes]) -> list[bytes] | None:
+        """What was told the first time, if this is not the first time."""
+        old = self._firsts.get(topic)
         if old is None:
-            self._firsts[line.name] = frames
+            self._firsts[topic] = frames
             if len(self._firsts) > REMEMBERED:
                 del self._firsts[next(iter(self._firsts))]
-            return frames
-        fault = self._faults.on_subscribed_again(told)
-        if fault is None:
-            return frames
-        self._faults.losses.disturbed(told, fault.kind, Harm.BROKEN)
         return old
 
     def _line(self, name: str) -> Line | None:

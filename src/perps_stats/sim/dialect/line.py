@@ -39,6 +39,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its frames are a book's changes, each to be applied to what the last one left."""
     first: Callable[[], Iterable[object]] = tuple
     """Frames for each newcomer alone, such as a snapshot, as the market is at that moment."""
+    replayed: int = 0
+    """So many of the last frames are told again by the first."""
 
 
 class Line:
@@ -60,6 +62,13 @@ class Line:
             return None
         only = self.topic.voices[0]
         return self._told(only, only.market.time)
+
+    def miss_by(self, fault: str) -> None:
+        """Nobody listens any more, because of a fault."""
+        self.missed_by = fault
+        for voice in self.topic.voices:
+            told = self._told(voice, voice.market.time)
+            self._faults.losses.disturbed(told, fault, Harm.HARMLESS)
 
     def begin(self, voice: Voice, step: Step) -> None:
         """A step in which a book is told wrongly."""
@@ -97,9 +106,8 @@ class Line:
 
     def _told(self, voice: Voice, time: int) -> Told:
         source = voice.source
-        coin = source.market.coin.name
-        order = self._faults.losses.next_order()
-        return Told(self.name, source.symbol, coin, voice.streams, time, order)
+        coin, streams = source.market.coin.name, voice.streams
+        return self._faults.losses.told(self.name, source.symbol, coin, streams, time)
 
     def _suffer(self, fault: Fault, voice: Voice, told: Told, frame: object) -> None:
         losses, kind = self._faults.losses, fault.kind

@@ -51,8 +51,9 @@ def _trade(channel: str, contract: Contract, source: ModelSource) -> Topic:
     replay = partial(frames.trades, channel, contract, began=True)
     return Topic(
         kind="trade",
-        voices=(voice(source, singles(source), write, "trades", "liquidations"),),
+        voices=(voice(source, singles(source), write, "trades"),),
         first=lambda: [replay(source.time(), _last_trades(source))],
+        replayed=REPLAYED,
     )
 
 

@@ -164,7 +164,7 @@ def _voice(board: Board, kind: str, name: str, symbol: str) -> Voice:
 
     match kind:
         case "trades":
-            return voice(source, aggregates(source), trade, "trades", "liquidations")
+            return voice(source, aggregates(source), trade, "trades")
         case "bbo":
             return voice(source, Tops(source), best, "best")
         case "funding_data":
