@@ -35,7 +35,8 @@ test-engines: setup
 	PERPS_STATS_TEST_ENGINE=timescale $(BIN)/pytest -n 2 -m database $(TESTS)
 
 long: setup
-	PERPS_STATS_LONG=1 $(BIN)/pytest -s tests/ingest/backfill/test_two_years.py tests/ingest/backfill/test_killed.py
+	PERPS_STATS_LONG=1 $(BIN)/pytest -s tests/ingest/backfill/test_two_years.py tests/ingest/backfill/test_killed.py \
+		tests/ingest/test_kills.py tests/ingest/test_outages.py
 
 check: setup
 	$(BIN)/ruff check

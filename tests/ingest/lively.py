@@ -52,7 +52,7 @@ class Audit(Struct):
     def assert_true(self) -> None:
         """None twice, none made up; whatever is missing lies in a gap."""
         assert len(self.stored) == len(set(self.stored))
-        assert set(self.stored) <= set(self.true)
+        assert sorted(set(self.stored) - set(self.true)) == []
         lost = set(self.true) - set(self.stored)
         assert [one for one in sorted(lost) if not self._in_gap(one[1])] == []
 
@@ -100,10 +100,10 @@ class Lively(Struct):
         """By market, of the time between its first and its last mark."""
         return {f"{symbol}USDT": await self._audit(f"{symbol}USDT") for symbol in SYMBOLS}
 
-    def _told_since(self, native: str, time: int) -> list[Told]:
+    def told_since(self, native: str, time: int) -> list[Told]:
+        """The trades of a market until now, in the order of time."""
         source = self.venue.source(native)
-        since = source.aggregates(Span(time, None, MANY), None)
-        fills = sum(fact.last - fact.first + 1 for fact in since)
+        fills = sum(map(len, self._fills(native, time).values()))
         return [
             (str(fact.id), fact.time, Decimal(fact.price), Decimal(fact.quantity), side)
             for fact in source.trades(fills)
@@ -111,10 +111,21 @@ class Lively(Struct):
             for side in ["sell" if fact.maker_buys else "buy"]
         ]
 
+    def _fills(self, native: str, since: int) -> dict[str, range]:
+        """The numbers of the single trades in each aggregated one, by the id of a repaired row."""
+        facts = self.venue.source(native).aggregates(Span(since, None, MANY), None)
+        return {f"a{fact.id}": range(fact.first, fact.last + 1) for fact in facts}
+
     async def _audit(self, native: str) -> Audit:
         ((first, last),) = await self.ask(MARKED, native)
-        rows = [tuple(row) for row in await self.ask(STORED, native)]
-        true = [one for one in self._told_since(native, first) if one[1] <= last]
+        true = [one for one in self.told_since(native, first) if one[1] <= last]
+        singles, fills = {one[0]: one for one in true}, self._fills(native, first)
+        rows: list[Told] = []
+        for row in await self.ask(STORED, native):
+            if row["id"] in fills:
+                rows += [singles[name] for name in map(str, fills[row["id"]]) if name in singles]
+            else:
+                rows.append(tuple(row))
         gaps = [(row[0], row[1]) for row in await self.ask(GAPS, native)]
         return Audit([row for row in rows if first <= row[1] <= last], true, gaps)
 
@@ -142,12 +153,17 @@ async def until(true: Callable[[], object], seconds: float = 60) -> None:
             await asyncio.sleep(0.02)
 
 
-async def until_more(scene: Lively, than: int) -> int:
-    """Trades can be seen."""
-    async with asyncio.timeout(60):
-        while (seen := await scene.count()) <= than:
-            await asyncio.sleep(0.05)
-    return seen
+async def until_more(scene: Lively, process: "subprocess.Popen[str]", than: int) -> int:
+    """So many trades can be seen; how many. If not, what the process has said."""
+    try:
+        async with asyncio.timeout(60):
+            while (seen := await scene.count()) <= than and process.poll() is None:
+                await asyncio.sleep(0.05)
+            if seen > than:
+                return seen
+    except TimeoutError:
+        process.kill()
+    raise AssertionError(await asyncio.to_thread(process.communicate))
 
 
 def rss(pid: int) -> int:

@@ -46,11 +46,11 @@ async def collecting(scene: Lively) -> "AsyncGenerator[subprocess.Popen[str]]":
     """It has stored something; in the end it is told to stop, has stored all and is silent."""
     process = scene.start()
     try:
-        await until_more(scene, 500)
+        await until_more(scene, process, 500)
         yield process
         assert process.poll() is None
         await until(lambda: not scene.spooled)
-        await until_more(scene, await scene.count())
+        await until_more(scene, process, await scene.count())
     finally:
         ended = await asyncio.to_thread(stop, process, signal.SIGTERM)
     assert ended.code == 128 + signal.SIGTERM, ended.err
@@ -139,12 +139,12 @@ SLOW = """
 async def test_slow(scene: Lively) -> None:
     """Each commit takes seconds: it is not waited for, and what comes meanwhile is merged."""
     seconds = 5 if LONG else 1.5
-    async with collecting(scene):
+    async with collecting(scene) as process:
         connection = await scene.connect()
         await connection.execute(SLOW.format(seconds=seconds))
         await spool_more(scene)
         seen = await scene.count()
-        await until_more(scene, seen)
+        await until_more(scene, process, seen)
         await connection.execute("drop trigger slow on coverage")
         await connection.close()
     await assert_nothing_missing(scene)
