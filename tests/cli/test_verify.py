@@ -1,7 +1,10 @@
 """``verify`` as a process: a table of checks, the first differences, an exit code."""
 
 import json
+import os
+from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -13,6 +16,7 @@ from perps_stats.cli.verify import told_every
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.verify.running import Step
 
+DURATION = "45s" if os.environ.get("PERPS_STATS_LONG") else "8s"
 SPAN = ("--from", "2026-03-01", "--to", "2026-03-02")
 
 
@@ -98,3 +102,29 @@ def test_a_long_check_tells_how_far_it_is(capsys: pytest.CaptureFixture[str]) ->
     for rows in (1, 1000, 2000):
         tell(step, rows)
     assert capsys.readouterr().err == "perps-stats: 3 of 18: klines of binance:BTC, 1,000 rows\n"
+
+
+def test_what_is_collected_through_faults_verifies(program: Program, directory: Path) -> None:
+    """Whatever goes wrong on the way: nothing stored contradicts the rows it was made of."""
+    faults = directory / "faults.txt"
+    faults.write_text("chaos:11:30\n")
+    data = "orderbook,trades,ticker,funding,klines,liquidations"
+    place = ("--database-dir", str(directory / "db"))
+    ran = program(
+        *("run", "--demo", "--faults", str(faults), "--data", data, "--port", "0"),
+        *("--max-duration", DURATION, *place),
+        PERPS_STATS__STREAM__EXCHANGES="binance,kucoin,lighter,paradex,aster",
+        PERPS_STATS__STREAM__SAMPLE_SECONDS="0.5",
+        PERPS_STATS__STREAM__STORE_SECONDS="1",
+        PERPS_STATS__STREAM__BOOK_SECONDS="1",
+    )
+    assert ran.code == 0
+    kept = ("--database-dir", str(directory / "db" / "demo"))
+    done = program("verify", *kept, "--json")
+    rows = json.loads(done.out)["data"]
+    assert (done.code, [row for row in rows if row["different"]]) == (0, [])
+    counted = Counter[str]()
+    for row in rows:
+        counted[row["check"]] += row["compared"]
+    assert all(counted[check] for check in ("liquidity", "slippage", "gaps", "marks"))
+    assert len(program("gaps", *kept, "--csv").out.splitlines()) > 1

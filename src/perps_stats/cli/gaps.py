@@ -32,6 +32,9 @@ from perps_stats.exchanges.events import Channel
 GAPS_FOUND = 7
 NAMED = ("exchange", "symbol", "stream", "start_time", "end_time", "seconds", "cause")
 FIELDS = (*NAMED, *(name for name in Gap.__struct_fields__ if name not in NAMED))
+COLUMNS = (*NAMED, "missed", "rows_recovered", "repaired_at", "detail")
+UNTOLD = dict.fromkeys(COLUMNS[len(NAMED) :], "")
+"""Columns that are left out where no gap has them."""
 SUMMED = GapSum.__struct_fields__
 UNITS = {"seconds": "seconds"}
 
@@ -126,7 +129,7 @@ def _listed(found: Sequence[Gap], sums: Sequence[GapSum]) -> Printed:
     return Printed(
         records=[_record(gap, now) for gap in found],
         fields=FIELDS,
-        screen=Screen(FIELDS, units=UNITS, usual={"detail": ""}, rows=_shown),
+        screen=Screen(COLUMNS, units=UNITS, usual=UNTOLD, rows=_shown),
         units=UNITS,
         notes=[*_notes(len(found), sums)],
         meta={"summary": [plain(one) for one in sums]},
@@ -153,7 +156,7 @@ def _notes(shown: int, sums: Sequence[GapSum]) -> Iterable[str]:
             if number
         )
         told = f" ({states})" if states else ""
-        yield f"{one.stream}, {one.cause}: {one.gaps}{told}, {one.seconds:,f} s"
+        yield f"{one.stream}, {one.cause}: {one.gaps}{told}, {one.seconds:,.3f} s"
 
 
 def _summary(sums: Sequence[GapSum]) -> Printed:

@@ -54,6 +54,17 @@ async def test_a_minute_with_a_gap_is_not_compared(held: PostgresRepository) -> 
     assert await outcome(held, "klines") == (0, 0, {"its trades were not collected whole": 1})
 
 
+async def test_a_repaired_minute_is_compared(held: PostgresRepository) -> None:
+    """What was fetched again is to make the candle whole; here it does not."""
+    await collected(held, 60)
+    hole = gap("trades", NOON + 10 * SECOND)
+    repaired = structs.replace(hole, end_time=NOON + 20 * SECOND, repaired_at=NOW, rows_recovered=1)
+    await held.store_gap(repaired)
+    await traded(held, ("1", 1, "2"), ("2", 15, "2"))
+    await held.store_klines([minute(0, *"2222", volume="1.5", trades=3)])
+    assert await differing(held, "klines") == [("volume", "1.5", "1.0"), ("trades", "3", "2")]
+
+
 async def test_a_quiet_minute_has_no_volume(held: PostgresRepository) -> None:
     """No trades, and none in the candle; its price is not compared."""
     await collected(held, 120)

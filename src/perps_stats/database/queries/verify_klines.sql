@@ -1,5 +1,6 @@
--- Candles of a minute beside the stored trades of it, where all of it was collected without a gap.
--- Trades of one time are in the order of their numbers. $1 market, $2 from, $3 before.
+-- Candles of a minute beside the stored trades of it, where all of it was collected without a gap, or
+-- the gaps were repaired. Trades of one time are in the order of their numbers.
+-- $1 market, $2 from, $3 before.
 with vouched as (
     select coalesce(
         (
@@ -8,7 +9,7 @@ with vouched as (
         ) - coalesce(
             (
                 select range_agg(tstzrange(ts, coalesce(end_time, 'infinity'))) from gaps
-                where market_id = $1 and stream = 'trades'
+                where market_id = $1 and stream = 'trades' and repaired_at is null
             ),
             tstzmultirange()
         ),
