@@ -185,12 +185,16 @@ class Conversation:
         return new
 
     async def _overlap(self, handover: Handover, old: Talk, new: Talk, stopped: Stopped) -> None:
-        """Until the new connection can take over, or one of them has ended."""
+        """Until the new connection can take over, or one of them has ended. A dead one tells no
+        more: what it owes is a gap.
+        """
         began = steady()
         while not (old.over.done() or new.over.done() or stopped.done() or handover.is_full):
             await _first(old.over, new.over, stopped, seconds=TICK_SECONDS)
             if not (new.session.is_subscribed and new.session.is_proven):
                 began = steady()
+            elif old.session.is_dead(steady()):
+                return
             age = steady() - began
             if age >= LONGEST_OVERLAP_SECONDS:
                 return
@@ -201,7 +205,8 @@ class Conversation:
         ending = Ending(GapCause.DISCONNECT, "the connection before did not tell all")
         if old.over.done():
             ending = old.over.result()
-        self._doubt(handover.unsure(has_ended=old.over.done()), ending)
+        has_ended = old.over.done() or old.session.is_dead(steady())
+        self._doubt(handover.unsure(has_ended=has_ended), ending)
         self._close(old)
         self._failures = 0
         new.is_believed = True
