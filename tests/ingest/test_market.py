@@ -154,6 +154,18 @@ def test_a_crossed_book_is_suspect(feed: MarketFeed, kept: Kept) -> None:
     assert not feed.book.verified
 
 
+def test_a_hangup_finds_a_crossed_book_that_nobody_had_looked_at(
+    feed: MarketFeed, kept: Kept
+) -> None:
+    """The gap begins where the book was last seen to be good."""
+    start(feed, 100_000)
+    feed.receive(delta(11, 1_100_000), 0)
+    crossing = BookDelta("BTCUSDT", 1_500_000, 12, 12, 11, raw(("100.20", "1")), Raw(b"[]"))
+    feed.receive(crossing, 0)
+    feed.doubt(Channel.ORDERBOOK, GapCause.DISCONNECT, "", datetime.now(UTC))
+    assert [gap.start_time for gap in kept.gaps] == [from_us(100_000)]
+
+
 def test_a_snapshot_that_comes_after_the_hangup_is_let_go(feed: MarketFeed) -> None:
     """Nobody would tell us what changes after it."""
     feed.doubt(Channel.ORDERBOOK, GapCause.DISCONNECT, "", datetime.now(UTC))

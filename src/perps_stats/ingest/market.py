@@ -108,7 +108,8 @@ class MarketFeed:
     def doubt(self, channel: Channel, cause: GapCause, detail: str, now: datetime) -> None:
         """The channel can no longer be vouched for. A book becomes suspect."""
         if channel is Channel.ORDERBOOK:
-            self._suspect(cause, detail, now)
+            since = self._sampler.vouched_until if self.book.verified else None
+            self._suspect(cause, detail, now, since)
             self.book.suspect()  # what waits is of a connection that ended
             self.listening = False
             return

@@ -98,6 +98,15 @@ class Sampler:
         self.since = max(start for start, _ in cells)
         self.until = min(end for _, end in cells)
 
+    @property
+    def vouched_until(self) -> int:
+        """Up to when the verified book is good: a crossed one that nobody looked at yet is not."""
+        try:
+            self._top()
+        except WrongBook:
+            return self.good_ts
+        return self._book.ts
+
     def _top(self) -> Orderbook:
         top = self._book.orderbook(1)
         if top.bids and top.asks and top.bids[0].price >= top.asks[0].price:
