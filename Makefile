@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 POSTGRES_15 ?= /usr/lib/postgresql/15/bin
 TESTS ?= tests
+MINUTES ?= 20
 
-.PHONY: setup run demo test test-engines long check bench pictures lock
+.PHONY: setup run demo test test-engines long soak check bench pictures lock
 
 setup: $(READY)
 
@@ -37,6 +38,10 @@ test-engines: setup
 long: setup
 	PERPS_STATS_LONG=1 $(BIN)/pytest -s tests/ingest/backfill/test_two_years.py tests/ingest/backfill/test_killed.py \
 		tests/ingest/test_kills.py tests/ingest/test_outages.py
+
+# `run --demo` with faults by chance for so many minutes, and whether memory, tasks and descriptors grow.
+soak: setup
+	PERPS_STATS_LONG=1 PERPS_STATS_SOAK_MINUTES=$(MINUTES) $(BIN)/pytest -s tests/soak
 
 check: setup
 	$(BIN)/ruff check

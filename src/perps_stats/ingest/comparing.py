@@ -69,7 +69,8 @@ class Comparing:
             await self._reached(feed, answer)
             outcome = self._outcome(feed, answer)
         except (ExchangeError, ValueError) as error:
-            log.warning("book not compared", market=feed.market.native, error=str(error))
+            exchange, symbol = feed.market.exchange, feed.market.symbol
+            log.warning("book not compared", exchange=exchange, symbol=symbol, error=str(error))
             outcome = "incomparable"
         self.counts[outcome] += 1
         feed.book.end_comparing(None)

@@ -73,7 +73,7 @@ class Snapshots:
             async with self._slot():
                 snapshot = await self._fetch(feed.market, None)
         except ExchangeError as error:
-            log.warning("no snapshot", market=feed.market.native, error=str(error))
+            log.warning("no snapshot", **_named(feed), error=str(error))
             return False
         return feed.start_book(snapshot, self._outside.now_us())
 
@@ -83,7 +83,7 @@ class Snapshots:
                 feed.book.begin_deepening()
                 snapshot = await self._fetch(feed.market, None)
         except ExchangeError as error:
-            log.warning("no deeper snapshot", market=feed.market.native, error=str(error))
+            log.warning("no deeper snapshot", **_named(feed), error=str(error))
             feed.book.end_deepening()
             return
         feed.book.deepen(snapshot)
@@ -110,3 +110,7 @@ class Snapshots:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _named(feed: MarketFeed) -> dict[str, str]:
+    return {"exchange": feed.market.exchange, "symbol": feed.market.symbol}
