@@ -43,8 +43,8 @@ def aggregated_between(market: Market, window: Window) -> Flow[list[types.Trade]
     return aggregated_trades(market, window, MOST)
 
 
-def fills(market: Market, window: Window) -> Flow[list[Fills]]:
-    found = yield from aggregates(market, window, MOST)
+def fills(market: Market, window: Window, limit: int) -> Flow[list[Fills]]:
+    found = yield from aggregates(market, window, limit)
     return [Fills(to_aggregated(market, each), range(each.first, each.last + 1)) for each in found]
 
 

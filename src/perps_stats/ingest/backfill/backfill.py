@@ -154,7 +154,7 @@ class Backfill:
         self, origin: Origin, wish: Wish, plan: Plan, unlisted: list[UnknownMarket]
     ) -> None:
         name = origin.exchange.name
-        pasts, missing = pasts_of(origin.exchange, wish)
+        pasts, missing = pasts_of(origin.exchange, wish, self._repository)
         plan.notes += [Note(name, f"does not offer {what}") for what in missing]
         if not pasts:
             return
@@ -201,7 +201,9 @@ class Backfill:
                 self._watch.on_planned(market.exchange)
 
 
-def pasts_of(exchange: Exchange, wish: Wish) -> tuple[list[Past], list[str]]:
+def pasts_of(
+    exchange: Exchange, wish: Wish, repository: Repository
+) -> tuple[list[Past], list[str]]:
     """What the exchange offers of what is wanted, and the names of what it does not."""
     pasts: list[Past] = []
     missing: list[str] = []
@@ -215,7 +217,7 @@ def pasts_of(exchange: Exchange, wish: Wish) -> tuple[list[Past], list[str]]:
         elif data_set == OPEN_INTEREST.name and exchange.interest_history is not None:
             pasts.append(InterestPast(exchange))
         elif data_set == TRADES.name and exchange.aggregated_trades is not None:
-            pasts.append(TradePast(exchange))
+            pasts.append(TradePast(exchange, repository))
         else:
             missing.append(f"the history of {data_set.replace('_', ' ')}")
     return pasts, missing

@@ -1,7 +1,7 @@
 """What is to be asked: all that is wanted, was listed, and is neither answered nor stored."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeAlias
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from perps_stats.core.catalogue import KLINES, TRADES
 from perps_stats.core.intervals import opening
-from perps_stats.core.spans import Span, without
+from perps_stats.core.spans import Span, united, without
 from perps_stats.core.stored import Progress
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
@@ -19,6 +19,8 @@ from perps_stats.ingest.backfill.beginning import DAY, beginning
 from perps_stats.ingest.backfill.patience import Patience, Waits
 from perps_stats.ingest.backfill.series import Series
 
+EDGE = timedelta(seconds=1)
+"""Where a stream of trades began or ended, it may have brought a part of what happened at once."""
 Known: TypeAlias = Mapping[tuple[int, str, str], Progress]
 
 
@@ -164,5 +166,6 @@ class Planner:
                 interval = series.past.interval
                 found += await self._repository.get_stored_candles(series.market_id, interval, span)
             elif series.past.data_set == TRADES.name:
-                found += await self._repository.get_vouched(series.market_id, TRADES.name, span)
+                vouched = await self._repository.get_vouched(series.market_id, TRADES.name, span)
+                found += united(Span(each.start + EDGE, each.end - EDGE) for each in vouched)
         return found

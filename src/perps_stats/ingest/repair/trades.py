@@ -82,7 +82,7 @@ class TradeRepair:
         return await self._done(closed, End.LOST, reach)
 
     async def _aggregated(self, closed: ClosedGap, market: Market, asked: Span) -> Verdict:
-        known = await around(self._repository, closed)
+        known = await around(self._repository, closed, market)
         if known is None:
             return await self._done(closed, End.LOST, "the trades around it are not stored")
         async for missed in missed_fills(self._client, market, known):
