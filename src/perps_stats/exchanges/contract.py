@@ -204,8 +204,8 @@ class Exchange:
     trades_between: Callable[[Market, Window], Flow[list[Trade]]] | None = None
     """Oldest first, all of the window, under the ids of the stream."""
     aggregated_trades: Callable[[Market, Window, int], Flow[list[Trade]]] | None = None
-    fills: Callable[[Market, Window], Flow[list[Fills]]] | None = None
-    """Aggregated trades where the stream tells single ones: oldest first, all of the window."""
+    fills: Callable[[Market, Window, int], Flow[list[Fills]]] | None = None
+    """The same, where the stream tells single trades."""
     klines: Callable[[Market, str, Window, int | None], Flow[Candles]] | None = None
     intervals: tuple[str, ...] = ()
     kline_page: Callable[[str], PageSize] = lambda _: SMALLEST_PAGE
