@@ -11,7 +11,7 @@ from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.errors import BadInput
 from perps_stats.core.figures import Slippage
-from perps_stats.core.stored import Cursor, Query
+from perps_stats.core.stored import Cursor, GapFilter, Query
 from perps_stats.core.types import (
     FundingKind,
     FundingRate,
@@ -247,7 +247,7 @@ async def test_gaps_are_told_open_or_ended(repository: PostgresRepository) -> No
     await repository.store_gap(ended)
     await repository.store_gap(gap("open"))
     for still_open, streams in ((None, ["ended", "open"]), (True, ["open"]), (False, ["ended"])):
-        found = await repository.get_gaps(Query(), still_open=still_open)
+        found = await repository.get_gaps(Query(), GapFilter(still_open=still_open))
         assert [one.stream for one in found] == streams
 
 

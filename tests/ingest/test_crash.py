@@ -7,7 +7,7 @@ import sys
 from asyncio.subprocess import Process
 from pathlib import Path
 
-from perps_stats.core.stored import Query
+from perps_stats.core.stored import GapFilter, Query
 from perps_stats.core.types import GapCause
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.sim import SimSettings, Simulator
@@ -61,7 +61,7 @@ async def test_kill_of_the_collector_and_of_the_server(directory: Path) -> None:
             second = await collector(simulator, directory)
             assert after < await trades_above(reader, len(after))
             async with asyncio.timeout(20):
-                while not (gaps := await reader.get_gaps(ALL, still_open=False)):
+                while not (gaps := await reader.get_gaps(ALL, GapFilter(still_open=False))):
                     await asyncio.sleep(0.2)
             assert {gap.cause for gap in gaps} == {GapCause.CRASH}
             second.terminate()

@@ -13,7 +13,7 @@ from msgspec import structs
 from perps_stats.app.clients import Asked
 from perps_stats.app.collect import collect
 from perps_stats.core.errors import UnknownMarket
-from perps_stats.core.stored import Query
+from perps_stats.core.stored import GapFilter, Query
 from perps_stats.core.times import EPOCH
 from perps_stats.core.types import Gap, GapCause, Market, MarketStatus
 from perps_stats.database.repository import PostgresRepository
@@ -124,7 +124,7 @@ async def test_markets_come_and_go_while_others_are_collected(
     assert after[0] > before[0]
     assert after[1] == before[1]
     assert [gap.symbol for gap in await repository.get_gaps(ALL)] == ["SOL"]
-    assert await repository.get_gaps(ALL, still_open=True) == []
+    assert await repository.get_gaps(ALL, GapFilter(still_open=True)) == []
 
 
 async def left_by(asked: Asked) -> list[Market]:

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from tests.simulation.memory import Database, Session
 
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.stored import Filled, Mark, Query, Row, StoredSession, Written
+from perps_stats.core.stored import (
+    ALL_GAPS,
+    Filled,
+    GapFilter,
+    Mark,
+    Query,
+    Row,
+    StoredSession,
+    Written,
+)
 from perps_stats.core.times import from_us
 from perps_stats.core.types import Gap, Market
 from perps_stats.database.failures import DatabaseAway
@@ -96,7 +105,10 @@ class Handle:
     async def list_crashes(self) -> int:
         return (await self._ask()).list_crashes()
 
-    async def get_gaps(self, query: Query, *, still_open: bool | None = None) -> list[Gap]:
+    async def get_gaps(self, query: Query, which: GapFilter = ALL_GAPS) -> list[Gap]:
         gaps = (await self._ask()).gaps()
-        wanted = [gap for gap in gaps if gap.exchange == query.exchange]
+        wanted, still_open = (
+            [gap for gap in gaps if gap.exchange == query.exchange],
+            which.still_open,
+        )
         return [gap for gap in wanted if still_open is None or still_open is (gap.end_time is None)]

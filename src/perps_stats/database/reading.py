@@ -67,11 +67,7 @@ class Reading:
     async def get_slippage(self, query: Query) -> list[figures.Slippage]:
         return await self._page(catalogue.SLIPPAGE, figures.Slippage, query)
 
-    async def get_gaps(
-        self, query: Query, which: GapFilter = ALL_GAPS, *, still_open: bool | None = None
-    ) -> list[types.Gap]:
-        if still_open is not None:
-            which = structs.replace(which, still_open=still_open)
+    async def get_gaps(self, query: Query, which: GapFilter = ALL_GAPS) -> list[types.Gap]:
         return await ledger.gaps(self.link, query, which)
 
     async def sum_gaps(self, query: Query, which: GapFilter = ALL_GAPS) -> list[GapSum]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from perps_stats.core.errors import DatabaseError, ExchangeError, UnknownMarket
-from perps_stats.core.stored import Mark, Query
+from perps_stats.core.stored import GapFilter, Mark, Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Gap, Market
 from perps_stats.exchanges.contract import Answer, Ask, Exchange
@@ -117,7 +117,7 @@ class Collecting:
         if collector is None:
             return
         left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
-        gaps = await self._repository.get_gaps(left, still_open=True)
+        gaps = await self._repository.get_gaps(left, GapFilter(still_open=True))
         collector.adopt(gaps)
         await self._close_ended(listings, gaps)
         self.collectors.append(collector)
