@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from perps_stats.core.errors import DatabaseError
 from perps_stats.core.stored import Mark, Query
 from perps_stats.core.types import GapCause
 from perps_stats.database.repository import PostgresRepository, open_repository
 
-from .samples import NOON, market
+from .samples import NOON, gap, market
 
 SECOND = timedelta(seconds=1)
 
@@ -72,6 +73,19 @@ async def test_a_session_without_an_end_is_a_crash(
     (gap,) = await other.get_gaps(Query())
     assert (gap.cause, gap.stream, gap.start_time) == (GapCause.CRASH, "trades", NOON + SECOND)
     assert (gap.exchange, gap.symbol, gap.end_time) == ("binance", "BTC", None)
+
+
+async def test_a_gap_that_ended_where_the_crash_began_goes_on(
+    repository: PostgresRepository, other: PostgresRepository
+) -> None:
+    """It is open again, and counts as repaired no more: two cannot begin at one time."""
+    await begin(repository)
+    ended = replace(gap(at=NOON + SECOND), end_time=NOON + SECOND, repaired_at=NOON)
+    await repository.store_gap(ended)
+    await repository.close()
+    assert await other.list_crashes() == 1
+    (one,) = await other.get_gaps(Query())
+    assert (one.start_time, one.end_time, one.repaired_at) == (NOON + SECOND, None, None)
 
 
 @pytest.mark.needs_real_server

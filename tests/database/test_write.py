@@ -6,13 +6,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from perps_stats.core import catalogue
 from perps_stats.core.errors import BadInput, DatabaseError
 from perps_stats.core.stored import Mark, Query, Row, Written
 from perps_stats.core.types import GapCause
 from perps_stats.database.copy import apart
-from perps_stats.database.failures import DatabaseAway
+from perps_stats.database.failures import DatabaseAway, RowRefused
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.database.rows import to_row
 
@@ -66,7 +67,7 @@ async def test_a_batch_is_all_or_nothing(repository: PostgresRepository, btc: in
     """A bad row in one data set undoes the others, and the error names line and column."""
     bad = to_row(catalogue.TICKERS, ticker(), btc)
     bad = (bad[0], "cheap", *bad[2:])
-    with pytest.raises(DatabaseError, match="COPY tickers, line 1, column last_price") as told:
+    with pytest.raises(RowRefused, match="COPY tickers, line 1, column last_price") as told:
         await repository.write({"trades": rows(btc, 1, 3), "tickers": [bad]}, ())
     assert not isinstance(told.value, DatabaseAway)
     assert await stored_ids(repository) == []
@@ -181,3 +182,35 @@ async def test_a_gap_is_completed_not_overwritten(repository: PostgresRepository
     await repository.store_gap(opened)
     (stored,) = await repository.get_gaps(Query())
     assert (stored.end_time, stored.cause, stored.missed) == (later, GapCause.SEQUENCE, 3)
+
+
+async def test_gaps_come_with_the_marks_that_pass_them(
+    repository: PostgresRepository, btc: int
+) -> None:
+    """In one transaction, of any session; they count as no rows."""
+    session = await repository.begin_session()
+    await repository.end_session(session)
+    mark = Mark(btc, "trades", NOON, NOON + timedelta(seconds=1))
+    bad = ("x", *rows(btc, 1, 1)[0][1:])
+    with pytest.raises(RowRefused):
+        await repository.write({"trades": [bad]}, [mark], gaps=[gap()], session=session)
+    assert await repository.get_gaps(Query()) == []
+    written = await repository.write({}, [mark], gaps=[gap()], session=session)
+    assert written == Written()
+    assert [one.start_time for one in await repository.get_gaps(Query())] == [NOON]
+    stored = await repository.get_session(session)
+    assert stored is not None
+    assert (stored.session, stored.marks) == (session, [mark])
+    assert await repository.get_session(session + 1) is None
+    with pytest.raises(RowRefused, match="no market 'NONE' was ever stored"):
+        await repository.write({}, gaps=[replace(gap(), symbol="NONE")])
+
+
+async def test_the_end_of_a_gap_only_grows(repository: PostgresRepository, btc: int) -> None:
+    """What is replayed says less than what is known by now."""
+    del btc
+    for seconds in (2, None, 5, 1):
+        end = None if seconds is None else NOON + timedelta(seconds=seconds)
+        await repository.store_gap(replace(gap(), end_time=end))
+    (known,) = await repository.get_gaps(Query())
+    assert known.end_time == NOON + timedelta(seconds=5)
