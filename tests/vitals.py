@@ -8,6 +8,7 @@ from perps_stats.ingest.pulse import Buckets
 from perps_stats.ingest.vitals import (
     ChannelVitals,
     ExchangeVitals,
+    PollVitals,
     SpoolVitals,
     Vitals,
     WeightVitals,
@@ -35,6 +36,9 @@ KLINES = ChannelVitals(
     lags=NOTHING.distribution(),
     open_gaps={},
 )
+POLL = PollVitals(
+    data_set="open_interest", asked=11, failed=2, rows=33, skipped=1, drift_seconds=0.125
+)
 EXCHANGE = ExchangeVitals(
     exchange="binance",
     begun=True,
@@ -44,6 +48,7 @@ EXCHANGE = ExchangeVitals(
     frames=75,
     unreadable=4,
     channels=(BOOK, KLINES),
+    polls=(POLL,),
     books={"BTC": True, "ETH": False},
     resyncs=5,
     snapshots=6,
@@ -61,6 +66,7 @@ WAITING = replace(
     connections=0,
     wanted=0,
     channels=(),
+    polls=(),
     books={},
     banned=False,
 )

@@ -75,6 +75,15 @@ def test_every_figure_is_told() -> None:
     assert of(read, "book_verified", symbol="ETH", **own) == 0
     assert of(read, "messages_total", **book) == 70
     assert of(read, "last_message_timestamp_seconds", **book) == NOW.timestamp() - 0.5
+    polled = {**own, "data_set": "open_interest"}
+    polls = {
+        "polls_total": 11,
+        "polls_failed_total": 2,
+        "polls_skipped_total": 1,
+        "polled_rows_total": 33,
+        "poll_drift_seconds": 0.125,
+    }
+    assert {name: of(read, name, **polled) for name in polls} == polls
     assert of(read, "tasks") == 17
     assert of(read, "database_up") == 1
     lag_names = {name for name, labels in read if ("channel", "klines") in labels}

@@ -49,6 +49,7 @@ class Told(NamedTuple):
 OF_EXCHANGE = ("exchange",)
 OF_CHANNEL = ("exchange", "channel")
 OF_GAPS = ("exchange", "channel", "cause")
+OF_POLL = ("exchange", "data_set")
 OF_POOL = ("exchange", "pool")
 
 METRICS = (
@@ -97,6 +98,11 @@ METRICS = (
     Told(
         "snapshots_total", "counter", OF_EXCHANGE, "books", "books that were begun by a REST answer"
     ),
+    Told("polls_total", "counter", OF_POLL, "questions", "asked of what is not streamed"),
+    Told("polls_failed_total", "counter", OF_POLL, "questions", "of these not answered"),
+    Told("polls_skipped_total", "counter", OF_POLL, "rounds", "left out: the last one took longer"),
+    Told("polled_rows_total", "counter", OF_POLL, "rows", "that answers held"),
+    Told("poll_drift_seconds", "gauge", OF_POLL, "seconds", "the last question was late"),
     Told("gaps_opened_total", "counter", OF_GAPS, "gaps", "gaps that opened, by cause"),
     Told("gaps_closed_total", "counter", OF_GAPS, "gaps", "gaps that closed, by cause"),
     Told("open_gaps", "gauge", OF_GAPS, "gaps", "gaps of the collected markets open now"),
@@ -202,6 +208,7 @@ def render(vitals: Vitals | None, *, database: bool, tasks: int, late: Distribut
         for exchange in vitals.exchanges:
             _put_exchange(samples, exchange)
             _put_channels(samples, exchange)
+            _put_polls(samples, exchange)
             _put_gaps(samples, exchange, vitals.writer)
             _put_requests(samples, exchange)
             _put_books(samples, exchange, with_symbols=with_symbols)
@@ -229,6 +236,16 @@ def _put_channels(samples: Samples, exchange: ExchangeVitals) -> None:
             samples.put("last_message_timestamp_seconds", received, *labels)
         if channel.lags.count:
             samples.put_distribution("message_lag_seconds", channel.lags, *labels)
+
+
+def _put_polls(samples: Samples, exchange: ExchangeVitals) -> None:
+    for poll in exchange.polls:
+        labels = (exchange.exchange, poll.data_set)
+        samples.put("polls_total", poll.asked, *labels)
+        samples.put("polls_failed_total", poll.failed, *labels)
+        samples.put("polls_skipped_total", poll.skipped, *labels)
+        samples.put("polled_rows_total", poll.rows, *labels)
+        samples.put("poll_drift_seconds", poll.drift_seconds, *labels)
 
 
 def _put_gaps(samples: Samples, exchange: ExchangeVitals, writer: WriterVitals) -> None:

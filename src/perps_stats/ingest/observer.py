@@ -1,7 +1,8 @@
 """Looks at a collector from outside, at any moment: see ``vitals``."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from perps_stats.core.times import from_us
 from perps_stats.exchanges.events import (
@@ -18,11 +19,13 @@ from perps_stats.exchanges.events import (
 from perps_stats.feed.session import CHANNEL_OF
 from perps_stats.ingest.collector import Collector
 from perps_stats.ingest.outside import Outside, steady
+from perps_stats.ingest.poll.poll import Poll
 from perps_stats.ingest.pulse import Buckets, Pulse
 from perps_stats.ingest.service import Collecting, Source
 from perps_stats.ingest.vitals import (
     ChannelVitals,
     ExchangeVitals,
+    PollVitals,
     SpoolVitals,
     Vitals,
     WeightVitals,
@@ -86,6 +89,7 @@ class Observer:
             frames=counts["frames"],
             unreadable=counts["unreadable"],
             channels=tuple(self._channels(collector)) if collector else (),
+            polls=tuple(_polls(self._polls_of(source.exchange.name))),
             books=_books(collector) if collector else {},
             resyncs=counts["resyncs"],
             snapshots=counts["snapshots"],
@@ -100,8 +104,12 @@ class Observer:
             banned=budget.is_banned(now),
         )
 
+    def _polls_of(self, name: str) -> list[Poll]:
+        return [poll for poll in self._collecting.polls if poll.exchange == name]
+
     def _channels(self, collector: Collector) -> Iterator[ChannelVitals]:
-        for channel in _channels_of(collector):
+        polled = chain.from_iterable(poll.channels for poll in self._polls_of(collector.exchange))
+        for channel in dict.fromkeys(chain(_streamed(collector), polled)):
             stream = collector.exchange, channel
             heard = self._heard[stream]
             last = max(heard, key=lambda pulse: pulse.recv_us, default=None)
@@ -135,12 +143,12 @@ def lag_seconds(pulse: Pulse) -> float | None:
             return None
 
 
-def _channels_of(collector: Collector) -> Iterable[Channel]:
+def _streamed(collector: Collector) -> Iterable[Channel]:
     return dict.fromkeys(channel for talk in collector.conversations for channel in talk.channels)
 
 
 def _books(collector: Collector) -> dict[str, bool]:
-    if Channel.ORDERBOOK not in _channels_of(collector):
+    if Channel.ORDERBOOK not in _streamed(collector):
         return {}
     return {feed.market.symbol: feed.book.verified for feed in collector.feeds.values()}
 
@@ -149,6 +157,21 @@ def _open_gaps(collector: Collector, channel: Channel) -> Mapping[str, int]:
     """By cause."""
     ledgers = (feed.ledger[channel] for feed in collector.feeds.values())
     return Counter(ledger.gap.cause.value for ledger in ledgers if ledger.gap is not None)
+
+
+def _polls(polls: Sequence[Poll]) -> Iterator[PollVitals]:
+    """Those of a data set together."""
+    for data_set in dict.fromkeys(poll.data_set for poll in polls):
+        same = [poll for poll in polls if poll.data_set == data_set]
+        counts = sum((poll.counts for poll in same), Counter[str]())
+        yield PollVitals(
+            data_set=data_set,
+            asked=counts["asked"],
+            failed=counts["failed"],
+            rows=counts["rows"],
+            skipped=counts["skipped"],
+            drift_seconds=max(poll.drift_seconds for poll in same),
+        )
 
 
 def _writer(writer: Writer) -> WriterVitals:

@@ -29,6 +29,19 @@ class ChannelVitals(Struct, frozen=True, kw_only=True):
     """By cause."""
 
 
+class PollVitals(Struct, frozen=True, kw_only=True):
+    """Questions by REST, asked again and again of what is not streamed."""
+
+    data_set: str
+    asked: int
+    failed: int
+    rows: int
+    skipped: int
+    """Points of the schedule that were left out, as the round before was still under way."""
+    drift_seconds: float
+    """How much later than due the last question was asked."""
+
+
 class WeightVitals(Struct, frozen=True, kw_only=True):
     """Request weight of a pool within its window, as we count it, and what fits in."""
 
@@ -53,6 +66,8 @@ class ExchangeVitals(Struct, frozen=True, kw_only=True):
     frames: int
     unreadable: int
     channels: tuple[ChannelVitals, ...]
+    """Of the streams, and of what is polled: that has no messages, but gaps."""
+    polls: tuple[PollVitals, ...]
     books: Mapping[str, bool]
     resyncs: int
     snapshots: int

@@ -44,6 +44,9 @@ class Poll:
         outside: Outside,
         period: float,
     ) -> None:
+        self.exchange = client.get_name()
+        self.data_set = question.data_set
+        self.channels = question.channels
         self._question = question
         self._client = client
         self._feeds = feeds
@@ -51,7 +54,7 @@ class Poll:
         self._outside = outside
         self._period_us = round(period * SECOND_US)
         self._answered: dict[int, float] = {}
-        self._log = log.bind(exchange=client.get_name(), data_set=question.data_set)
+        self._log = log.bind(exchange=self.exchange, data_set=self.data_set)
         self.counts: Counter[str] = Counter()
         self.drift_seconds = 0.0
 
