@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 
 from perps_stats.app.clients import open_exchanges
@@ -177,8 +179,8 @@ async def test_a_database_that_only_reads(url: str, link: Link, tmp_path: Path) 
     (name,) = (await link.fetch("select current_database()"))[0]
     await link.fetch(f'alter database "{name}" set default_transaction_read_only = on')
     found = await look_at_database(DatabaseSettings(url=url, dir=tmp_path), SECONDS)
-    assert found[-1].status is Status.FAILED
-    assert "read-only" in found[-1].found
+    assert (found[-1].check, found[-1].status) == ("writing", Status.FAILED)
+    assert "it is read-only (a replica?): point the database url at the primary" in found[-1].found
 
 
 async def test_a_schema_that_is_behind(empty: Link, tmp_path: Path) -> None:
@@ -235,3 +237,20 @@ def test_sizes_are_readable() -> None:
     """By powers of 1024, to a tenth."""
     sizes = {0: "0 bytes", 1023: "1,023 bytes", 1024: "1.0 KiB", 3 << 29: "1.5 GiB"}
     assert {count: sized(count) for count in sizes} == sizes
+
+
+async def test_an_exchange_that_refuses_says_why() -> None:
+    """A network that works is no remedy for that."""
+
+    async def refuse(_request: web.Request) -> web.Response:
+        return web.json_response({"code": -1000, "msg": "not from your country"}, status=403)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", refuse)
+    async with TestServer(app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        own = ExchangeSettings(rest_url=url, ws_url=url.replace("http", "ws"))
+        found = await looked(Settings(exchanges={"binance": own}, stream=BTC))
+    assert (found["rest"].status, found["rest"].remedy) == (Status.FAILED, None)
+    assert found["rest"].found == "refused: not from your country (code -1000)"
+    assert found["websocket"].status is Status.FAILED

@@ -15,6 +15,8 @@ from perps_stats.database.repository import open_link
 from perps_stats.database.stats import stats
 from perps_stats.settings import DatabaseSettings
 
+CHECKS = ("database", "engine", "schema", "writing", "disk")
+"""In this order."""
 AWAY = "start it, or name another: DATABASE_URL, or --database-dir"
 SLOW_MS = 250.0
 """As long as a batch of rows waits at most before it is written."""
@@ -28,10 +30,15 @@ async def look_at_database(settings: DatabaseSettings, seconds: float) -> list[F
             async for one in _looks(settings):
                 found.append(one)  # noqa: PERF401 what was found before a failure counts
     except TimeoutError:
-        found.append(_finding("database", Status.FAILED, f"no answer within {seconds:g} s", AWAY))
+        found.append(_failed(len(found), f"no answer within {seconds:g} s"))
     except PerpsError as error:
-        found.append(_finding("database", Status.FAILED, str(error), AWAY))
+        found.append(_failed(len(found), str(error)))
     return found
+
+
+def _failed(checked: int, reason: str) -> Finding:
+    """Of the check after those that were good; what the database itself says has its remedy."""
+    return _finding(CHECKS[checked], Status.FAILED, reason, None if checked else AWAY)
 
 
 async def _looks(settings: DatabaseSettings) -> AsyncIterator[Finding]:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from perps_stats.app.clients import Asked, exchange_settings
 from perps_stats.app.collect import wanted_channels
 from perps_stats.app.doctor.findings import Finding, Place, Status
-from perps_stats.core.errors import PerpsError, UnknownMarket
+from perps_stats.core.errors import PerpsError, UnknownMarket, Unreachable
 from perps_stats.core.types import Market, MarketStatus
 from perps_stats.ingest.collector import Listening
 from perps_stats.net.probe import certificate_days, resolved
@@ -64,7 +64,8 @@ class Look:
                 break
             except PerpsError as error:
                 text = str(error).removeprefix(f"{self._asked.exchange.name}: ")
-                self._add(check, Status.FAILED, text, NETWORK)
+                remedy = NETWORK if isinstance(error, Unreachable) else None
+                self._add(check, Status.FAILED, text, remedy)
                 if is_needed:
                     break
         self._weight()
