@@ -72,11 +72,12 @@ class Repair:
     async def run(self) -> None:
         """Until it is cancelled: what is under way is then rolled back."""
         while True:
+            tried = False
             try:
-                await self._look()
+                tried = await self._look()
             except DatabaseError as error:
                 log.warning("nothing is repaired", exchange=self._exchange, error=str(error))
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(0 if tried else LOOK_SECONDS)
 
     async def listed(self, since: datetime | None = None) -> list[ClosedGap]:
         """What is to be repaired, of gaps that ended since: in the last day."""
@@ -85,15 +86,19 @@ class Repair:
         order = {channel.value: place for place, channel in enumerate(STREAMS)}
         return sorted(found, key=lambda closed: order[closed.gap.stream])
 
-    async def _look(self) -> None:
+    async def _look(self) -> bool:
+        """Try the first gap that is due; whether there was one. What closes meanwhile may come
+        before the others.
+        """
         found = await self.listed()
         now = steady()
         cases = {_key(each): self._cases.get(_key(each)) for each in found}
         self._cases = {key: case or _Case(now + SETTLE_SECONDS) for key, case in cases.items()}
-        for closed in found:
-            case = self._cases[_key(closed)]
-            if case.due <= now:
-                await self._try(closed, case)
+        due = (each for each in found if self._cases[_key(each)].due <= now)
+        first = next(due, None)
+        if first is not None:
+            await self._try(first, self._cases[_key(first)])
+        return first is not None
 
     async def _try(self, closed: ClosedGap, case: _Case) -> None:
         verdict = await self.repair(closed)

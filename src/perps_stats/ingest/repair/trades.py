@@ -45,11 +45,10 @@ class TradeRepair:
         left = without([span], await self._answered(closed.market_id))
         if not left:
             return await self._done(closed, End.REPAIRED)
-        asked = Span(left[0].start, left[-1].end)
         if exchange.trades_between is not None:
-            return await self._span(closed, market, asked)
+            return await self._span(closed, market, Span(left[0].start, left[-1].end))
         if exchange.trades is not None and exchange.newest_trades:
-            return await self._newest(closed, market, asked)
+            return await self._newest(closed, market, left)
         return await self._done(closed, End.LOST, "the exchange lists no past trades")
 
     async def _span(self, closed: ClosedGap, market: Market, asked: Span) -> Verdict:
@@ -65,12 +64,16 @@ class TradeRepair:
             left = Span(part.end, left.end)
         return await self._done(closed, End.REPAIRED)
 
-    async def _newest(self, closed: ClosedGap, market: Market, asked: Span) -> Verdict:
+    async def _newest(self, closed: ClosedGap, market: Market, left: Sequence[Span]) -> Verdict:
+        """Only of what is left: the rest may have been answered by aggregates."""
+        asked = Span(left[0].start, left[-1].end)
         found, flaws = await self._listed(self._last(market))
         sound = not flaws and self._is_settled(closed, found)
         since = found[0].timestamp if found else asked.end
         begins = max(asked.start, from_ms(to_ms(since)) + MILLISECOND)
-        inside = [each for each in found if asked.start <= each.timestamp < asked.end]
+        inside = [
+            each for each in found if any(part.start <= each.timestamp < part.end for part in left)
+        ]
         await self._keep(closed, inside, [Span(begins, asked.end)] if sound else [])
         if not sound:
             return Verdict(End.LATER, note=_unsound(flaws))
