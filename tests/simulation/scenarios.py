@@ -5,8 +5,11 @@ from random import Random
 from tests.simulation.simulation import Scenario
 from tests.simulation.trouble import troubles
 
+from perps_stats.ingest.grids import Grids
+
 VENUES = ("binance", "kucoin", "lighter", "paradex")
 COINS = ("BTC", "ETH", "SOL", "XRP", "DOGE", "AVAX", "LINK", "SUI", "NEAR", "AAVE")
+MORE_COINS = ("BNB", "ADA", "LTC", "TRX", "DOT", "UNI", "ARB", "OP", "HYPE", "YFI")
 CALM_SECONDS = 42.0
 """How long after the last trouble begins all must be well."""
 
@@ -22,4 +25,18 @@ def short(seed: int) -> Scenario:
         symbols=tuple(chance.sample(COINS, 2)),
         seconds=troubled + CALM_SECONDS,
         troubles=tuple(troubles(chance, venues, (4.0, troubled), chance.randint(1, 6))),
+    )
+
+
+def hour(seed: int, seconds: float = 3600.0, count: int = 1000) -> Scenario:
+    """Four exchanges of 20 symbols, and so many troubles in an hour."""
+    chance = Random(seed)  # noqa: S311
+    return Scenario(
+        seed=seed,
+        venues=VENUES,
+        symbols=(*COINS, *MORE_COINS),
+        seconds=seconds,
+        troubles=tuple(troubles(chance, VENUES, (10.0, seconds - 60), count)),
+        grids=Grids(),
+        step=0.2,
     )
