@@ -23,7 +23,7 @@ from perps_stats.ingest.outside import Outside
 log = structlog.get_logger()
 CHECK_SECONDS = 3.0
 LEVELS = 5
-"""Of a book that is asked for to see its top."""
+"""Of a book that is asked for to be compared."""
 CANDLE = timedelta(minutes=1)
 Top: TypeAlias = tuple[Decimal | None, ...]
 """The best bid's price and quantity, then the best ask's."""
@@ -66,8 +66,10 @@ class Quiet:
         book = await self._client.get_orderbook(feed.market.native, LEVELS)
         if not feed.book.verified:
             return False
-        is_known = book.sequence is not None and book.sequence <= feed.book.last
-        return is_known or _top(book) == _top(feed.book.orderbook(1))
+        if book.sequence is not None:
+            return book.sequence <= feed.book.last
+        ours = feed.book.orderbook(LEVELS)
+        return (book.bids, book.asks) == (ours.bids, ours.asks)
 
     async def _is_still(self, best: BestTick) -> bool:
         told = (best.bid_price, best.bid_qty, best.ask_price, best.ask_qty)
