@@ -239,6 +239,22 @@ def test_a_book_is_renewed_by_unsubscribe_confirmation_subscribe() -> None:
     assert session.to_send() == [b"unsubscribe orderbook of BTCUSDT"]
 
 
+def test_a_book_that_was_on_its_way_does_not_end_a_renewal() -> None:
+    """It comes before the confirmation; the book is subscribed anew all the same."""
+    stream, _ = a_dialogue(
+        (Unsubscribed("BTCUSDT", Channel.ORDERBOOK),),
+        (BOOK,),
+        unsubscribe=partial(says, "unsubscribe"),
+    )
+    session = listening_to(stream, Channel.ORDERBOOK)
+    session.to_send()
+    session.renew_book("BTCUSDT", 1.0)
+    assert session.to_send() == [b"unsubscribe orderbook of BTCUSDT"]
+    assert session.received(b"1", now=1.1) == (BOOK,)
+    session.received(b"0", now=1.2)
+    assert session.to_send() == [b"subscribe orderbook of BTCUSDT"]
+
+
 def test_a_book_that_cannot_be_renewed_is_stuck() -> None:
     """Without the exchange's confirmation, only another connection helps."""
     stream, _ = a_dialogue((DELTA,), unsubscribe=partial(says, "unsubscribe"))

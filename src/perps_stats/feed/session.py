@@ -79,6 +79,7 @@ class Session:
         self._markets = {market.native: market for market in subscription.markets}
         self._opened = self._pinged = self._asking = now
         self._renewing: dict[str, float] = {}
+        self._unsubscribed: set[str] = set()
         self._urgent: deque[bytes] = deque()
         self._outgoing: deque[bytes] = deque()
         self.counts: Counter[str] = Counter()
@@ -112,8 +113,10 @@ class Session:
             self._urgent.extend(unsubscribe(_book_of(self._markets[native])))
 
     def _end_renewals(self, events: Sequence[Event]) -> None:
+        """A book that comes before the confirmation was on its way, and is no answer."""
         for event in events:
-            if isinstance(event, BookSnapshot):
+            if isinstance(event, BookSnapshot) and event.native in self._unsubscribed:
+                self._unsubscribed.discard(event.native)
                 self._renewing.pop(event.native, None)
 
     def _is_wanted(self, event: Event, now: float) -> bool:
@@ -142,6 +145,7 @@ class Session:
 
     def _subscribe_anew(self, event: Unsubscribed) -> None:
         if event.channel is Channel.ORDERBOOK and event.native in self._renewing:
+            self._unsubscribed.add(event.native)
             self._urgent.extend(self._stream.subscribe(_book_of(self._markets[event.native])))
 
     def due(self, now: float) -> Due:
