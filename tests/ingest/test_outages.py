@@ -18,6 +18,7 @@ from tests.cli.program import stop
 from tests.engines import reachable_directory
 
 from .lively import Lively, lively, rss, until, until_more
+from .small_disk import small_disk
 
 LONG = "PERPS_STATS_LONG" in os.environ
 SPOOLED = 300_000
@@ -178,3 +179,31 @@ async def test_memory_is_bounded(scene: Lively) -> None:
     sys.stdout.write(f"{waited} bytes waited; {before >> 20} MB before, {grown:.1f} MB more\n")
     assert most - before <= MORE_BYTES
     await assert_nothing_missing(scene)
+
+
+POLICIES = {"pause": "the spool takes nothing", "drop_oldest": "spool dropped its oldest"}
+"""And what is said when the spool has no room."""
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_a_full_disk(scene: Lively, policy: str) -> None:
+    """By either policy each trade is stored or in a gap; what was dropped is an overflow."""
+    spool = scene.program.directory / "spool"
+    spool.mkdir()
+    scene.program.environ["PERPS_STATS__STREAM__SPOOL_WHEN_FULL"] = policy
+    with small_disk(spool, "256k"):
+        async with collecting(scene) as process:
+            scene.server.stop()
+            await hear(process, POLICIES[policy])
+            scene.server.start()
+    for audit in (await scene.audit()).values():
+        audit.assert_true()
+    dropped = await scene.ask("select count(*) from gaps where cause = 'overflow'")
+    assert (dropped[0][0] > 0) == (policy == "drop_oldest")
+
+
+async def hear(process: "subprocess.Popen[str]", words: str) -> None:
+    """Wait until it says so."""
+    assert process.stderr is not None
+    while words not in (line := await asyncio.to_thread(process.stderr.readline)):
+        assert line, "it ended"

@@ -9,11 +9,13 @@ import structlog
 from perps_stats.core.errors import ConfigError
 from perps_stats.ingest.outside import wall_us
 from perps_stats.ingest.spool.disk import Directory
-from perps_stats.ingest.spool.spool import Spool
+from perps_stats.ingest.spool.spool import SEGMENT_BYTES, Spool
 from perps_stats.settings import Settings
 
 log = structlog.get_logger()
 FOLDER = "spool"
+SEGMENTS = 8
+"""At least: what is dropped at once is no greater part."""
 
 
 @asynccontextmanager
@@ -28,6 +30,7 @@ async def open_spool(settings: Settings) -> AsyncGenerator[Spool]:
             wall_us,
             max_bytes=stream.spool_max_bytes,
             drops_oldest=stream.spool_when_full == "drop_oldest",
+            segment_bytes=min(SEGMENT_BYTES, stream.spool_max_bytes // SEGMENTS),
         )
         try:
             left = await loop.run_in_executor(None, spool.recover)

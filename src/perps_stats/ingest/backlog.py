@@ -15,7 +15,7 @@ from perps_stats.core.errors import ConfigError
 from perps_stats.core.traits import Repository
 from perps_stats.ingest.outside import steady
 from perps_stats.ingest.spool.batch import Batch, decode, encode, merged
-from perps_stats.ingest.spool.holes import Following, Hole, dropped
+from perps_stats.ingest.spool.holes import Following, Hole, dropped, joined
 from perps_stats.ingest.spool.spool import NoRoom, Position, Spool
 from perps_stats.ingest.storing import Storing
 
@@ -114,7 +114,7 @@ class Backlog:
         rows = sum(batch.size for batch in batches)
         self.storing.counts["dropped"] += rows
         log.error("spool dropped its oldest", rows=rows, batches=len(batches))
-        self._owed += dropped(batches)
+        self._owed = joined(self._owed, dropped(batches))
         for batch in batches:
             if following := self._following.get(batch.session):
                 following.follow(batch)
@@ -192,13 +192,13 @@ class Backlog:
     async def _store(self, batch: Batch) -> None:
         if self._in_doubt and batch.session not in self._following:
             await self._follow(batch)
-        following, owed = self._following.get(batch.session), list(self._owed)
+        following, owed = self._following.get(batch.session), self._owed
         holes = owed + (following.holes(batch) if following else [])
         gaps = [hole.row(self._now()) for hole in holes]
         await self.storing.write(
             replace(batch, rows={**batch.rows, GAPS.name: gaps}) if gaps else batch
         )
-        del self._owed[: len(owed)]
+        self._owed = [hole for hole in self._owed if hole not in owed]  # some may be longer by now
         if following:
             following.follow(batch)
         for hole in holes:

@@ -9,7 +9,7 @@ from perps_stats.core.stored import Mark
 from perps_stats.core.times import from_us
 from perps_stats.core.types import GapCause
 from perps_stats.ingest.spool.batch import Batch, Reach
-from perps_stats.ingest.spool.holes import Following, Hole, dropped
+from perps_stats.ingest.spool.holes import Following, Hole, dropped, joined
 
 NOON = from_us(1_772_366_400_000_000)
 STREAMS = ("best", "trades")
@@ -90,8 +90,22 @@ def test_what_is_dropped_is_told_by_stream_with_its_rows() -> None:
 
 def test_a_hole_is_a_row_of_the_gaps() -> None:
     """Market, bounds, cause, and when it was found; unknown is null."""
-    hole = Hole(7, "trades", at(0), at(2), GapCause.OVERFLOW, "4 rows dropped")
+    hole = Hole(7, "trades", at(0), at(2), GapCause.OVERFLOW, 4)
     assert hole.row(at(5)) == (
         *("7", "trades", "2026-03-01 12:00:00.000000+00", "2026-03-01 12:00:02.000000+00"),
-        *("overflow", None, "4 rows dropped", "2026-03-01 12:00:05.000000+00", None, None),
+        *("overflow", None, "4 rows dropped: the spool had no room"),
+        *("2026-03-01 12:00:05.000000+00", None, None),
     )
+
+
+def test_what_is_dropped_again_lengthens_the_hole() -> None:
+    """One of each stream, however long it lasts."""
+    first = [Hole(7, "trades", at(0), at(2), GapCause.OVERFLOW, 4)]
+    later = [
+        Hole(7, "trades", at(2), at(5), GapCause.OVERFLOW, 3),
+        Hole(8, "trades", at(3), at(5), GapCause.OVERFLOW, 1),
+    ]
+    assert joined(first, later) == [
+        Hole(7, "trades", at(0), at(5), GapCause.OVERFLOW, 7),
+        Hole(8, "trades", at(3), at(5), GapCause.OVERFLOW, 1),
+    ]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from perps_stats.core.catalogue import GAPS
 from perps_stats.core.stored import Mark, Row
@@ -21,7 +22,6 @@ from perps_stats.ingest.spool.batch import Batch, Stream
 
 FED_BY = {name: stream for stream, fed in reversed(STREAMS.items()) for name in fed}
 """The stream that counts rows of a data set."""
-DAMAGED = "a record of the spool was damaged"
 
 
 class Hole(Struct, frozen=True):
@@ -32,7 +32,17 @@ class Hole(Struct, frozen=True):
     start: datetime
     end: datetime
     cause: GapCause
-    detail: str
+    rows: int = 0
+    """How many were dropped; of a damaged record nobody knows."""
+
+    @property
+    def key(self) -> Stream:
+        return self.market_id, self.stream
+
+    @property
+    def detail(self) -> str:
+        dropped = f"{self.rows} rows dropped: the spool had no room"
+        return dropped if self.cause is GapCause.OVERFLOW else "a record of the spool was damaged"
 
     def named(self) -> dict[str, object]:
         """For a line of the log."""
@@ -75,7 +85,7 @@ class Following:
             before = reached.get(reach.key) or self._reached.get(reach.key)
             if reach.since is not None and (before is None or before < reach.since):
                 start = before or reach.first_ts
-                found.append(Hole(*reach.key, start, reach.since, GapCause.CRASH, DAMAGED))
+                found.append(Hole(*reach.key, start, reach.since, GapCause.CRASH))
             reached[reach.key] = max(before or reach.last_ts, reach.last_ts)
         return found
 
@@ -94,10 +104,18 @@ def dropped(batches: Sequence[Batch]) -> list[Hole]:
             start, _ = spans.get(reach.key, (reach.since or reach.first_ts, reach.last_ts))
             spans[reach.key] = start, reach.last_ts
         rows.update(_rows_of(batch.rows))
-    return [
-        Hole(*key, *span, GapCause.OVERFLOW, f"{rows[key]} rows dropped: the spool had no room")
-        for key, span in spans.items()
-    ]
+    return [Hole(*key, *span, GapCause.OVERFLOW, rows[key]) for key, span in spans.items()]
+
+
+def joined(holes: Iterable[Hole], later: Iterable[Hole]) -> list[Hole]:
+    """One of each stream: what is dropped next follows what was dropped before."""
+    whole = {hole.key: hole for hole in holes}
+    for hole in later:
+        before = whole.get(hole.key)
+        if before is not None:
+            hole = replace(hole, start=before.start, rows=before.rows + hole.rows)  # noqa: PLW2901
+        whole[hole.key] = hole
+    return list(whole.values())
 
 
 def _rows_of(rows: Mapping[str, Sequence[Row]]) -> Counter[Stream]:
