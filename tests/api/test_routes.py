@@ -146,7 +146,7 @@ async def test_stats_count_each_data_set(ask: Ask) -> None:
     """With the time of the newest row, and its age."""
     reply = await ask("/api/v1/stats")
     trades = next(row for row in reply.data if row["data_set"] == "trades")
-    assert len(reply.data) == 10
+    assert len(reply.data) == 11
     assert all(row["rows"] == 1 for row in reply.data)
     assert trades["first"] == trades["last"] == "2026-03-01T12:00:00.123000Z"
     assert trades["age_seconds"] == 3599.877
