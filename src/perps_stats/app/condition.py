@@ -7,7 +7,7 @@ from perps_stats.app.collect import Observe
 from perps_stats.app.metrics import render
 from perps_stats.ingest.observer import Observer
 from perps_stats.ingest.pulse import Buckets
-from perps_stats.ingest.vitals import Vitals
+from perps_stats.ingest.vitals import Observed, Vitals
 
 BEAT_SECONDS = 0.5
 LATE_BOUNDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -41,7 +41,7 @@ class Condition:
     def __init__(self, *, collects: bool) -> None:
         self._collects = collects
         self.waits_for: str | None = "the database is being opened"
-        self.observer: Observer | None = None
+        self.observer: Observed | None = None
         self.heartbeat = Heartbeat()
 
     def observed(self, observe: Observe) -> Observe:

@@ -8,15 +8,11 @@ import msgspec
 import structlog
 
 from perps_stats.cli.going import Progress, progress
-from perps_stats.ingest.vitals import Vitals
+from perps_stats.ingest.vitals import Observed, Vitals
 
 log = structlog.get_logger()
 TELL_EVERY = 10
 """Reports come once a second."""
-
-
-class Observed(Protocol):
-    def vitals(self) -> Vitals: ...
 
 
 class Face(Protocol):

@@ -5,6 +5,7 @@ Counts are since the start of the process. ``None``: not known, or nothing to kn
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -144,3 +145,9 @@ class Vitals(Struct, frozen=True, kw_only=True):
     time: datetime
     exchanges: tuple[ExchangeVitals, ...]
     writer: WriterVitals
+
+
+class Observed(Protocol):
+    """Can be looked at any time: see ``observer.Observer``."""
+
+    def vitals(self) -> Vitals: ...
