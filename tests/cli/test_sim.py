@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,23 @@ def test_a_tape_that_is_not_there_is_told(program: Program, tmp_path: Path) -> N
     assert (done.code, done.out) == (2, "")
     assert "none.jsonl" in done.err
     assert done.err.count("\n") == 1
+
+
+def test_what_goes_wrong_comes_from_a_file_and_made_up_coins_are_listed(
+    program: Program, tmp_path: Path
+) -> None:
+    """Every question about the time is answered with HTTP 500, what is listed is not."""
+    script = tmp_path / "faults"
+    script.write_text("# the clock is down\nhttp500:time:*\n")
+    words = ("--exchanges", "binance", "--symbols", "BTC", "--coins", "3", "--faults", str(script))
+    process = program.start("sim", *words)
+    assert process.stdout is not None
+    connection = HTTPConnection(process.stdout.readline().strip().partition("=http://")[2])
+    told = []
+    for path in ("time", "time", "exchangeInfo"):
+        connection.request("GET", f"/fapi/v1/{path}")
+        answer = connection.getresponse()
+        told.append((answer.status, b'"C003USDT"' in answer.read()))
+    connection.close()
+    stop(process, signal.SIGTERM)
+    assert told == [(500, False), (500, False), (200, True)]
