@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -75,6 +76,18 @@ async def inside(repository: PostgresRepository, gap: Gap) -> Sequence[Liquidity
     return [row for row in rows if row.timestamp and gap.start_time < row.timestamp < gap.end_time]
 
 
+async def assert_left_out(repository: PostgresRepository, gap: Gap) -> None:
+    """Each mean leaves out what its window shares with the gap, and tells how long that is."""
+    assert gap.end_time is not None
+    windows = await repository.get_liquidity_averages(ALL)
+    for window in windows:
+        start, end = window.timestamp, window.timestamp + timedelta(seconds=1)
+        shared = min(end, gap.end_time) - max(start, gap.start_time)
+        left_out = max(shared, timedelta(0)) / timedelta(microseconds=1)
+        assert window.suspect_seconds == Decimal(int(left_out)).scaleb(-6)
+    assert {gap.start_time.replace(microsecond=0)} <= {window.timestamp for window in windows}
+
+
 @needs_tape
 async def test_a_recorded_session_is_kept_whole_and_only_once(
     repository: PostgresRepository,
@@ -88,7 +101,7 @@ async def test_a_recorded_session_is_kept_whole_and_only_once(
     assert (book.bids[0].price, book.asks[0].price) == (Decimal("61659.70"), Decimal("61659.80"))
     again = await play(repository, tape(), frames=93_953)
     assert again["rows"] == counts["rows"] > TAPE_TRADES
-    assert again["new"] == 0
+    assert (again["new"], again["contradicting"]) == (0, 0)
 
 
 @needs_tape
@@ -98,6 +111,7 @@ async def test_a_dropped_update_is_one_gap_and_one_resync(repository: PostgresRe
     (gap,) = await repository.get_gaps(ALL)
     assert (gap.stream, gap.cause) == ("orderbook", GapCause.SEQUENCE)
     assert await inside(repository, gap) == []
+    await assert_left_out(repository, gap)
     assert counts["snapshots"] == 2  # the first, and one resync
     (book,) = await repository.get_latest_orderbooks(ALL)
     assert (book.bids[0].price, book.asks[0].price) == (Decimal("61659.70"), Decimal("61659.80"))
