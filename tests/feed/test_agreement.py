@@ -53,6 +53,16 @@ def test_where_nothing_was_told_nothing_speaks_against_the_book() -> None:
     assert check.agrees(top(), SECOND + NEAR_US + 1, 7)
 
 
+def test_of_what_is_long_past_the_last_is_kept() -> None:
+    """It may hold still; what was before it is over."""
+    check = TopCheck()
+    for second, bid in ((1, "98"), (2, "100"), (9, "97")):
+        check.hear(best(second * SECOND, bid))
+    assert check.agrees(top(), 9 * SECOND, 7)
+    check.hear(best(9 * SECOND + NEAR_US, "97"))
+    assert not check.agrees(top("98.00"), 9 * SECOND + NEAR_US, 7)
+
+
 def differing(check: TopCheck, start: int, seconds: int) -> None:
     """Once a second both go on, and never agree."""
     for second in range(seconds):

@@ -13,6 +13,7 @@ from perps_stats.exchanges.events import BestTick
 from perps_stats.feed.book import WrongBook
 
 NEAR_US = 500_000
+KEPT_US = 3_000_000
 LASTING_US = 10_000_000
 ENOUGH = 5
 """So many tops that differ, over so long, are no coincidence..."""
@@ -30,8 +31,11 @@ class TopCheck:
         self._counted: int | None = None
 
     def hear(self, tick: BestTick) -> None:
-        """What the exchange says is its best."""
-        self._ticks.append(tick)
+        """What the exchange says is its best. Of what is long past only the last is kept."""
+        ticks = self._ticks
+        ticks.append(tick)
+        while len(ticks) > 1 and ticks[1].ts < tick.ts - KEPT_US:
+            ticks.popleft()
 
     def forget(self) -> None:
         """What was told is no longer the present."""
