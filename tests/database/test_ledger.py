@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -190,6 +191,10 @@ async def test_a_span_of_too_many_steps_is_refused(held: PostgresRepository) -> 
 STREAMS = ("orderbook", "trades")
 LENGTH = 40
 """Seconds of the little world of the model."""
+NIGHT = 20
+"""The second at which a day begins in it."""
+BEFORE = 12 * 3600 - NIGHT
+"""From noon to its first second."""
 
 
 def naive(
@@ -206,21 +211,27 @@ def naive(
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_any_ledger_counts_as_second_by_second(held: PostgresRepository, seed: int) -> None:
-    """Whatever sessions and gaps, overlapping or not, and wherever the span is cut."""
+    """Whatever sessions and gaps, overlapping or not, wherever the span is cut, and by midnight."""
     chance = Random(seed)  # noqa: S311 a replay, no secret
     marks, holes = _any_ledger(chance)
     for stream in STREAMS:
-        await heard(held, *marks[stream], stream=stream)
-        for first, after in holes[stream]:
-            await held.store_gap(hole(first, after, stream))
-    for _ in range(10):
+        await heard(held, *((a + BEFORE, b + BEFORE) for a, b in marks[stream]), stream=stream)
+        for a, b in holes[stream]:
+            await held.store_gap(hole(a + BEFORE, None if b is None else b + BEFORE, stream))
+    for by in ("stream", "day", "hour") * 4:
         begin, now = sorted(chance.sample(range(LENGTH), 2))
-        found = await ask(held, Query(start=NOON + begin * SECOND), now=NOON + now * SECOND)
-        assert {one.stream: parts(one) for one in found} == {
-            stream: (vouched, 0, lost, none) if stream == "orderbook" else (0, vouched, lost, none)
+        start, end = (NOON + (BEFORE + second) * SECOND for second in (begin, now))
+        found = await ask(held, Query(start=start), by, now=end)
+        cuts = [begin, *([NIGHT] if by != "stream" and begin < NIGHT < now else []), now]
+        assert [(one.stream, parts(one)) for one in found] == [
+            (
+                stream,
+                (vouched, 0, lost, none) if stream == "orderbook" else (0, vouched, lost, none),
+            )
             for stream in STREAMS
-            for vouched, lost, none in [naive(marks[stream], holes[stream], range(begin, now))]
-        }
+            for first, after in pairwise(cuts)
+            for vouched, lost, none in [naive(marks[stream], holes[stream], range(first, after))]
+        ]
 
 
 def _any_ledger(
@@ -268,30 +279,19 @@ async def test_gaps_are_summed_by_stream_and_cause(held: PostgresRepository) -> 
     await held.store_gap(hole(5, 9.5, missed=None, repaired_at=NOW, rows_recovered=4))
     await held.store_gap(hole(90, None, missed=None, cause=GapCause.CRASH))
     books = await ledger.sum_gaps(held.link, ALL, GapFilter(streams=("orderbook",)), now=NOW)
-    assert books == [
-        GapSum(
-            stream="orderbook",
-            cause=GapCause.CRASH,
-            gaps=1,
-            open=1,
-            collected=0,
-            unrepaired=1,
-            seconds=Decimal(10),
-            missed=None,
-            rows_recovered=None,
-        ),
-        GapSum(
-            stream="orderbook",
-            cause=GapCause.SEQUENCE,
-            gaps=2,
-            open=0,
-            collected=0,
-            unrepaired=1,
-            seconds=Decimal("6.5"),
-            missed=2,
-            rows_recovered=4,
-        ),
-    ]
+    book = GapSum(
+        stream="orderbook",
+        cause=GapCause.CRASH,
+        gaps=1,
+        open=1,
+        collected=0,
+        unrepaired=1,
+        seconds=Decimal(10),
+        missed=None,
+        rows_recovered=None,
+    )
+    closed = {"cause": GapCause.SEQUENCE, "gaps": 2, "open": 0, "missed": 2, "rows_recovered": 4}
+    assert books == [book, replace(book, seconds=Decimal("6.5"), **closed)]
     assert await ledger.sum_gaps(held.link, ALL, GapFilter(causes=("silence",)), now=NOW) == []
     late = Query(start=NOON + 9 * SECOND, end=NOON + 90 * SECOND)
     (told,) = await ledger.sum_gaps(held.link, late, GapFilter(), now=NOW)
