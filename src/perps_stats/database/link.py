@@ -1,6 +1,7 @@
 """The way to the database: a pool that comes back after the server was away."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,13 @@ Revive: TypeAlias = Callable[[], Awaitable[None]]
 CONNECT_SECONDS = 10
 CLOSE_SECONDS = 0.5
 POOL_SIZE = 10
+PROBES = {
+    "TCP_KEEPIDLE": 10,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 25_000,
+}
+"""Seconds of silence before the first, between others, how many; ms for what was sent to arrive."""
 SETTINGS = {
     "application_name": "perps-stats",
     "timezone": "UTC",
@@ -127,6 +135,16 @@ class Link:
             return await _connected(*address, **options)
 
 
+def _probe(connection: Connection) -> None:
+    """Else a statement would wait for ever for a machine that vanished without a word."""
+    line = getattr(connection, "_transport").get_extra_info("socket")  # noqa: B009  no other way
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if line.family in {socket.AF_INET, socket.AF_INET6}:
+        for name, value in PROBES.items():
+            if (option := getattr(socket, name, None)) is not None:
+                line.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
 def _on_unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What failed and nobody waits for. Of a lost connection the driver leaves some, beside what it
     raises: those are no news.
@@ -137,6 +155,8 @@ def _on_unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> Non
 
 async def _connected(*address: Any, **options: Any) -> Connection:  # noqa: ANN401  the pool's own hook
     try:
-        return await asyncpg.connect(*address, **options)
+        connection: Connection = await asyncpg.connect(*address, **options)
     except ValueError as error:  # the driver's parser of urls lets some pass through
         raise asyncpg.exceptions.ClientConfigurationError(str(error)) from error
+    _probe(connection)
+    return connection

@@ -95,7 +95,7 @@ class Spool:
     def oldest(self) -> float | None:
         """Seconds since the oldest record was written; ``None`` where there is none."""
         for segment in self._segments:
-            if segment.places:
+            with suppress(IndexError):  # it may be stored while we look
                 return (self._now_us() - segment.places[0].written_us) / 1_000_000
         return None
 
