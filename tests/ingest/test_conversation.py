@@ -187,3 +187,31 @@ async def test_after_three_bans_it_is_given_up_while_others_go_on() -> None:
         assert verified(alive)
     assert kept.told == [("orderbook", "disconnect", False)]
     assert other.gaps == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        ("rst", "disconnect"),
+        ("truncate", "disconnect"),
+        ("oversized", "disconnect"),
+        ("halfopen", "silence"),
+    ],
+)
+async def test_whatever_befalls_a_connection_is_one_gap_with_a_reason(
+    fault: str, cause: str
+) -> None:
+    """And a verified book after it, over the next connection."""
+    kept = Kept()
+    stream = stream_of("binance", silence_seconds=QUICK)
+    async with (
+        Simulator(BINANCE) as simulator,
+        collecting(simulator, stream, kept) as (collector, _),
+    ):
+        await until(lambda: verified(collector))
+        simulator.venues["binance"].inject(fault)
+        await until(lambda: kept.told == [("orderbook", cause, True)])
+        assert verified(collector)
+        assert collector.counts()["connections"] == 2
+    (gap,) = kept.gaps.values()
+    assert gap.detail

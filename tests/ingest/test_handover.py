@@ -80,8 +80,8 @@ class Both:
         for event in events:
             self.handover.after(self.feed, event, 0)
 
-    def unsure(self, *, has_ended: bool = False) -> list[Channel]:
-        return [channel for _, channel in self.handover.unsure(has_ended=has_ended)]
+    def unsure(self, *, cut_short: bool = False) -> list[Channel]:
+        return [channel for _, channel in self.handover.unsure(cut_short=cut_short)]
 
     @property
     def trades(self) -> list[int]:
@@ -156,11 +156,11 @@ def test_an_older_state_does_not_replace_a_newer_one(both: Both) -> None:
     assert len(both.kept.rows["liquidations"]) == 1
 
 
-def test_of_a_connection_that_has_ended_nothing_is_sure_but_what_has_joined(both: Both) -> None:
+def test_of_a_connection_that_cut_short_nothing_is_sure_but_what_has_joined(both: Both) -> None:
     """It may have had more to tell on channels that the new one has not spoken on yet."""
     both.new(delta(11), best(11))
     assert both.unsure() == []
-    assert both.unsure(has_ended=True) == [Channel.TRADES, Channel.LIQUIDATIONS]
+    assert both.unsure(cut_short=True) == [Channel.TRADES, Channel.LIQUIDATIONS]
 
 
 @given(st.integers(0, 20), st.integers(0, 20), st.lists(st.booleans(), max_size=60))

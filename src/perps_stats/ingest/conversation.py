@@ -193,20 +193,20 @@ class Conversation:
             await _first(old.over, new.over, stopped, seconds=TICK_SECONDS)
             if not (new.session.is_subscribed and new.session.is_proven):
                 began = steady()
-            elif old.session.is_dead(steady()):
+            elif old.is_dead:
                 return
             age = steady() - began
             if age >= LONGEST_OVERLAP_SECONDS:
                 return
-            if age >= OVERLAP_SECONDS and not handover.unsure(has_ended=False):
+            if age >= OVERLAP_SECONDS and not handover.unsure(cut_short=False):
                 return
 
     def _hand_over(self, handover: Handover, old: Talk, new: Talk) -> None:
         ending = Ending(GapCause.DISCONNECT, "the connection before did not tell all")
         if old.over.done():
             ending = old.over.result()
-        has_ended = old.over.done() or old.session.is_dead(steady())
-        self._doubt(handover.unsure(has_ended=has_ended), ending)
+        cut_short = old.over.done() or old.is_dead or not new.session.is_subscribed
+        self._doubt(handover.unsure(cut_short=cut_short), ending)
         self._close(old)
         self._failures = 0
         new.is_believed = True

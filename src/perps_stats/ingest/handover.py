@@ -51,39 +51,43 @@ class Handover:
     def is_full(self) -> bool:
         return len(self._held) >= MOST_HELD
 
-    def unsure(self, *, has_ended: bool) -> list[tuple[MarketFeed, Channel]]:
-        """Where the old connection has not told all that came before the first of the new one; of
-        one that ``has_ended`` also where nothing came yet.
+    def unsure(self, *, cut_short: bool) -> list[tuple[MarketFeed, Channel]]:
+        """Where the old connection has not told all that came before the first of the new one.
+
+        ``cut_short``: the one has ended, or the other has not asked for everything yet; then also
+        where nothing came yet.
         """
         return [
             (feed, channel)
             for native, feed in self._feeds.items()
             for channel in self._channels
             if (
-                has_ended
+                cut_short
                 if (first := self._first.get((native, channel))) is None
                 else not self._has_joined(feed, channel, first)
             )
         ]
 
     def _has_joined(self, feed: MarketFeed, channel: Channel, first: Event) -> bool:
-        """Where there is a gap already, nothing is to be waited for."""
+        """Where there is a gap already, or nothing before, nothing is to be waited for."""
         last = feed.ledger[channel].last
-        if feed.ledger[channel].gap is not None:
+        if feed.ledger[channel].gap is not None or not last:
             return True
+        joined = True
         match first:
             case BookSnapshot():
-                return not feed.book.verified or first.last <= feed.book.last
+                joined = first.last <= feed.book.last
             case BookDelta():
-                return not feed.book.verified or first.previous <= feed.book.last
+                joined = first.previous <= feed.book.last
             case TradeTick() | NoTrade() | LiquidationTick():
-                return not last or first.ts < last or first in self._told
+                joined = first.ts < last or first in self._told
             case KlineTick():
-                return not last or first.open_ts <= last
+                joined = first.open_ts <= last
             case BestTick() | DayTick() | MarkTick() | FundingTick():
-                return not last or first.ts <= last
+                joined = first.ts <= last
             case _:
-                return True
+                pass
+        return joined
 
     def take_over(self) -> None:
         """The new connection is believed from here: what it brought, without what is known."""

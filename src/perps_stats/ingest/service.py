@@ -171,9 +171,10 @@ class Collecting:
                 for native in news.ended:
                     bound.warning("market ended", market=native)
                     collector.end(native)
-                if news.new:
+                markets = await self._with_ids(source, news.new) if news.new else []
+                if markets and not stop.is_set():
                     bound.info("new markets", markets=[market.native for market in news.new])
-                    collector.add(await self._with_ids(source, news.new))
+                    collector.add(markets)
             except (ExchangeError, DatabaseError) as error:
                 bound.warning("listings not followed", error=str(error))
 

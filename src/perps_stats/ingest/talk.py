@@ -213,6 +213,12 @@ class Talk:
             self.session.found_quiet(channel, steady())
         return not is_quiet
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether nothing is heard any more, and no market was found quiet."""
+        now = steady()
+        return self.session.is_dead(now) and bool(self.session.silent(now))
+
     def ask_relief(self, reason: str) -> None:
         if not self.relief.done():
             self.relief.set_result(reason)
