@@ -13,6 +13,7 @@ import time
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ KILLS = 200 if LONG else 5
 SEED = 20261127
 MOST_MS = 250
 """Of data at risk, in 99 of 100 kills."""
-NEWEST = "select market_id, id from trades where recv_ts > now() - interval '60 s'"
+NEWEST = "select market_id, id from trades where ts > $1"
 MARKS = """
     select (extract(epoch from last_ts) * 1000)::bigint
     from coverage join markets using (market_id)
@@ -72,13 +73,14 @@ async def kill(scene: Lively, after: float, *, stuck: bool) -> int:
         if stuck:
             await until(lambda: scene.spooled)
         await asyncio.sleep(after)
-        before = set(await scene.ask(NEWEST))
+        lately = datetime.now(UTC) - timedelta(seconds=20)
+        before = set(await scene.ask(NEWEST, lately))
         now = time.time_ns() // 1_000_000
         process.kill()
         await asyncio.to_thread(process.communicate)
     assert process.returncode == -signal.SIGKILL
     assert before
-    assert before <= set(await scene.ask(NEWEST))
+    assert before <= set(await scene.ask(NEWEST, lately))
     return now
 
 
