@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+import pytest
 from tests.simulation.loop import VirtualLoop
 
 from perps_stats.core.errors import ExchangeError, Refused, Unreachable
@@ -63,13 +64,22 @@ class Scripted:
 
 
 class Polled:
-    """What became of polling for so many seconds."""
+    """What became of polling for so many seconds; after ``late`` ones the markets are known."""
 
-    def __init__(self, say: Say, seconds: float, *, markets: int = 1, of_all: bool = False) -> None:
+    def __init__(
+        self,
+        say: Say,
+        seconds: float,
+        *,
+        markets: int = 1,
+        of_all: bool = False,
+        late: float = 0.0,
+    ) -> None:
         self.question = Scripted(say, of_all=of_all)
         self.kept = Kept()
         self.ended = False
         self._markets = markets
+        self._late = late
         with asyncio.Runner(loop_factory=VirtualLoop) as runner:
             self.poll = runner.run(self._poll_for(seconds))
 
@@ -88,7 +98,7 @@ class Polled:
         poll = Poll(
             self.question,
             client,
-            feeds=lambda: feeds,
+            feeds=lambda: feeds if loop.time() >= self._late else [],
             sink=self.kept,
             outside=outside,
             period=60.0,
@@ -132,6 +142,14 @@ def test_each_market_has_its_share_of_the_period() -> None:
     assert [whom for _, whom in asked] == [[1], [2], [3], [4]] * 2
     assert all(0 <= each <= 0.75 for each in late)
     assert len(set(late)) > 4
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+def test_markets_are_looked_up_when_they_are_asked_for(*, of_all: bool) -> None:
+    """The exchange was slow to list them: they are asked for in the first period they are in."""
+    before, after = (Polled(answer, 70, late=late, of_all=of_all) for late in (45, 55))
+    assert [whom for _, whom in before.question.asked] == [[1]]
+    assert after.question.asked == []
 
 
 def test_one_answer_for_all_is_asked_for_once() -> None:

@@ -71,24 +71,27 @@ class Poll:
         self._log.warning("not kept", reason="the answers bear no time")
 
     async def _round(self, point_us: int) -> None:
+        await self._wait_for(point_us)
         feeds = list(self._feeds())
-        parts = [feeds] if self._question.of_all else [[feed] for feed in feeds]
+        parts = [feeds] if self._question.of_all and feeds else [[feed] for feed in feeds]
         spacing = self._period_us / max(len(parts), 1)
         for number, part in enumerate(parts):
             jitter = self._outside.chance.uniform(0, JITTER)
-            await self._wait_for(point_us + round((number + jitter) * spacing))
+            due_us = point_us + round((number + jitter) * spacing)
+            await self._wait_for(due_us)
+            self._asks_after(due_us)
             await self._ask(part)
-        if not parts:
-            await self._wait_for(point_us)
 
     async def _wait_for(self, due_us: int) -> None:
         await asyncio.sleep(max(due_us - self._outside.now_us(), 0) / SECOND_US)
+
+    def _asks_after(self, due_us: int) -> None:
+        self.counts["asked"] += 1
         self.drift_seconds = (self._outside.now_us() - due_us) / SECOND_US
         if self.drift_seconds > LATE_SECONDS:
             self.counts["late"] += 1
 
     async def _ask(self, feeds: Sequence[MarketFeed]) -> None:
-        self.counts["asked"] += 1
         try:
             told = await self._question.ask(self._client, feeds, self._outside.now)
         except ExchangeError as error:
