@@ -21,8 +21,8 @@ from perps_stats.ingest.market import MarketFeed, Sink
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.pace import Pace
 from perps_stats.ingest.quiet import Quiet
+from perps_stats.ingest.shared import Shared
 from perps_stats.ingest.snapshots import Fetch, Snapshots
-from perps_stats.ingest.talk import Shared
 from perps_stats.net.websocket import WebSocketLimits
 
 OPENINGS_PER_SECOND = 2.0

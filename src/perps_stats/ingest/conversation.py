@@ -20,7 +20,8 @@ from perps_stats.ingest.handover import Handover
 from perps_stats.ingest.market import MarketFeed
 from perps_stats.ingest.outside import steady
 from perps_stats.ingest.pulse import Pulse
-from perps_stats.ingest.talk import TICK_SECONDS, Ending, Heard, Shared, Talk
+from perps_stats.ingest.shared import Ending, Heard, Shared
+from perps_stats.ingest.talk import TICK_SECONDS, Talk
 
 log = structlog.get_logger()
 FIRST_BACKOFF_SECONDS = 0.25

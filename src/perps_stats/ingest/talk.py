@@ -1,27 +1,20 @@
 """One connection of a subscription: what is said, what is heard, what is due, how it ended."""
 
 import asyncio
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import structlog
-from msgspec import Struct
 
 from perps_stats.core.errors import Refused, Unreadable
 from perps_stats.core.types import GapCause
-from perps_stats.exchanges.contract import Stream, Subscription
-from perps_stats.exchanges.events import BestTick, Channel, Event
-from perps_stats.feed.budget import Budget
+from perps_stats.exchanges.contract import Subscription
+from perps_stats.exchanges.events import Channel, Event
 from perps_stats.feed.session import Due, Session
 from perps_stats.ingest.market import MarketFeed
-from perps_stats.ingest.outside import Line, Outside, steady
-from perps_stats.ingest.pace import Pace
-from perps_stats.ingest.pulse import Pulse
-from perps_stats.ingest.quiet import Quiet
-from perps_stats.ingest.snapshots import Snapshots
-from perps_stats.net.websocket import WebSocketLimits
+from perps_stats.ingest.outside import Line, steady
+from perps_stats.ingest.shared import COMPLAIN_EVERY_SECONDS, Ending, Heard, Shared
 
 log = structlog.get_logger()
 TICK_SECONDS = 0.5
@@ -29,51 +22,11 @@ GRACE_SECONDS = 1.0
 """What the exchange answers by REST may be told by the stream a moment later."""
 FIRST_SNAPSHOT_SECONDS = 2.0
 """A book whose stream has said nothing by then starts from its snapshot alone."""
-COMPLAIN_EVERY_SECONDS = 60.0
 AGE = (0.85, 0.95)
 """Of its lifetime a connection reaches, by chance, so much: not all are renewed at once."""
 COUNTED_EVENTS = frozenset({Channel.TRADES, Channel.KLINES, Channel.LIQUIDATIONS})
 """Channels of which every event is kept: a frame that cannot be read may be a hole in them."""
 Through: TypeAlias = Callable[[MarketFeed, Event, int], None]
-
-
-class Ending(NamedTuple):
-    cause: GapCause
-    detail: str
-
-
-class Shared(Struct, frozen=True, kw_only=True):
-    """What all connections to one exchange have in common.
-
-    ``snapshots`` is ``None`` where books start in the stream. ``messages`` is the pace of what is
-    said, ``openings`` that of new connections.
-    """
-
-    stream: Stream
-    snapshots: Snapshots | None
-    quiet: Quiet
-    budget: Budget
-    messages: Pace
-    openings: Pace
-    limits: WebSocketLimits
-    outside: Outside
-
-
-class Heard:
-    """Of one subscription, over all its connections: ``counts`` of frames, unreadable frames and
-    connections; ``pulses`` of each kind of event.
-    """
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.pulses: defaultdict[type[Event], Pulse] = defaultdict(Pulse)
-        self.complained = -COMPLAIN_EVERY_SECONDS
-
-    @property
-    def best(self) -> BestTick | None:
-        """The last top of a book that was told."""
-        pulse = self.pulses.get(BestTick)
-        return pulse.event if pulse and isinstance(pulse.event, BestTick) else None
 
 
 class Talk:
