@@ -3,13 +3,14 @@
 import pytest
 from msgspec import structs
 
+from perps_stats.api import answers
 from perps_stats.api.resources import RESOURCES
 from perps_stats.database.repository import PostgresRepository
 
 from .conftest import Ask
 from .expected import ANSWERS, BOOK, COVERAGE, FOUND, STREAM
+from .rows import GAP, at
 from .rows import TICKER as KNOWN_TICKER
-from .rows import at
 
 
 @pytest.mark.usefixtures("stored")
@@ -39,6 +40,24 @@ async def test_coverage_is_answered_exactly(ask: Ask) -> None:
     assert streams.data == [STREAM]
     seconds = ("verified", "unverifiable", "in_gaps", "not_collected")
     assert streams.meta["units"] == {**dict.fromkeys(seconds, "seconds"), "gap_pct": "fraction"}
+
+
+@pytest.mark.parametrize("at_once", [1, 20])
+async def test_coverage_of_all_markets_comes_in_pages(
+    ask: Ask, stored: PostgresRepository, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Market by market, whether or not one has anything: each stream once, in order."""
+    monkeypatch.setattr(answers, "MARKETS_AT_ONCE", at_once)
+    for symbol in ("ETH", "BTC-USDC-PERP"):
+        await stored.store_gap(structs.replace(GAP, symbol=symbol))
+    found: list[object] = []
+    path = asked = "/api/v1/coverage/streams?by=stream&limit=1"
+    while path:
+        reply = await ask(path)
+        assert len(reply.data) == 1
+        found += [row["symbol"] for row in reply.data]
+        path = f"{asked}&cursor={reply.meta['next']}" if reply.meta["next"] else ""
+    assert found == ["BTC", "BTC-USDC-PERP", "ETH"]
 
 
 @pytest.mark.usefixtures("stored")

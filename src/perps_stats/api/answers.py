@@ -17,6 +17,8 @@ from perps_stats.core.times import from_us, rfc3339, to_us
 from perps_stats.core.types import Orderbook
 from perps_stats.database.rows import cursor_after
 
+MARKETS_AT_ONCE = 20
+
 
 class Page(Struct, frozen=True):
     """``end`` is where the next page begins; ``None``: there is no more."""
@@ -48,13 +50,31 @@ async def _page(
     if isinstance(resource, Records):
         span = _query(filters, choice, begin)
         asked = structs.replace(filters, start=span.start, end=span.end)
-        records = await resource.read(sources, choice, asked)
+        records = await _records(sources, resource, asked, choice, begin)
         return _page_of_list(records, resource.key, filters.limit, begin)
     query = _query(filters, choice, begin)
     rows = await resource.read(sources.repository, query, filters)
     if resource.latest:
         return _page_of_list(rows, resource.key, filters.limit, begin)
     return _page_of_span(rows, resource, filters.limit, begin)
+
+
+async def _records(
+    sources: Sources, resource: Records, asked: Filters, choice: Choice, begin: Position
+) -> Sequence[Struct]:
+    """All of them; where they are many of each market, those of enough markets for a page."""
+    if not resource.by_market:
+        return await resource.read(sources, choice, asked)
+    stored = [(market.exchange, market.symbol) for market in choice.names.markets]
+    chosen = stored if choice.markets is None else choice.markets
+    left = sorted(market for market in chosen if market >= begin.rest[:2])
+    found: list[Struct] = []
+    while left and len(found) <= asked.limit:
+        few = Choice(choice.names, choice.exchanges, tuple(left[:MARKETS_AT_ONCE]))
+        listed = await resource.read(sources, few, asked)
+        found += [record for record in listed if _place(record, resource.key) > begin.rest]
+        left = left[MARKETS_AT_ONCE:]
+    return found
 
 
 def _query(filters: Filters, choice: Choice, begin: Position) -> Query:

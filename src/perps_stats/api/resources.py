@@ -68,6 +68,8 @@ class Records(Struct, frozen=True, kw_only=True):
     read: ReadList
     parameters: tuple[Parameter, ...]
     time: str | None = None
+    by_market: bool = False
+    """Whether there are many of each market: a page then asks for those it needs."""
 
 
 Resource: TypeAlias = Rows | Records
@@ -124,6 +126,7 @@ LISTS: tuple[Records, ...] = (
         read=lambda sources, choice, filters: sources.coverage(choice, filters),
         parameters=(*MARKETS, says.DATA, says.INTERVALS_OF, says.START, says.END, *PAGE),
         time="last",
+        by_market=True,
     ),
     Records(
         path="coverage/streams",
@@ -132,6 +135,7 @@ LISTS: tuple[Records, ...] = (
         meaning="for how long each stream was verified, unverifiable, in a gap, not collected",
         read=lambda sources, choice, filters: sources.stream_coverage(choice, filters),
         parameters=(*MARKETS, says.STREAM, says.BY, says.START, says.END, *PAGE),
+        by_market=True,
     ),
 )
 
