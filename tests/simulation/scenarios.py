@@ -28,15 +28,15 @@ def short(seed: int) -> Scenario:
     )
 
 
-def hour(seed: int, seconds: float = 3600.0, count: int = 1000) -> Scenario:
+def hour(seed: int, seconds: float = 3600.0, count: int = 1000, symbols: int = 20) -> Scenario:
     """Four exchanges of 20 symbols, and so many troubles in an hour."""
     chance = Random(seed)  # noqa: S311
     return Scenario(
         seed=seed,
         venues=VENUES,
-        symbols=(*COINS, *MORE_COINS),
+        symbols=(*COINS, *MORE_COINS)[:symbols],
         seconds=seconds,
         troubles=tuple(troubles(chance, VENUES, (10.0, seconds - 60), count)),
         grids=Grids(),
-        step=0.2,
+        step=0.5,
     )

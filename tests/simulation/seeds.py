@@ -20,6 +20,8 @@ class Outcome(Struct, frozen=True):
     resyncs: list[float]
     digest: str
     rows: int
+    books: int
+    """Compared with the truth, level for level: live ones, and stored rows."""
 
 
 async def _gone(scenario: Scenario) -> Run:
@@ -33,7 +35,8 @@ def simulate(scenario: Scenario) -> Outcome:
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         run = runner.run(_gone(scenario))
     rows = sum(map(len, run.database.rows.values()))
-    return Outcome(audit(run), run.watch.resyncs, run.database.digest(), rows)
+    books = run.watch.compared + run.watch.rows_compared
+    return Outcome(audit(run), run.watch.resyncs, run.database.digest(), rows, books)
 
 
 def _stamped(
