@@ -9,8 +9,9 @@ import pytest
 from perps_stats.sim.losses import Cut, Harm, Loss
 
 from . import kucoin_wire as kucoin
+from . import lighter_wire as lighter
 from .raw_wire import TEXT, Raw, raw_stream
-from .wire import Client, Json, Socket, receive, simulated
+from .wire import Client, Clock, Json, Socket, receive, simulated
 
 PATH = "/public/ws/btcusdt@depth@0ms"
 BOTH = "/public/stream?streams=btcusdt@depth@0ms/ethusdt@depth@0ms"
@@ -124,6 +125,33 @@ async def test_who_leaves_of_its_own_accord_has_lost_nothing() -> None:
             async with client.connect(PATH) as stream:
                 await receive(stream, 3)
         assert list(client.venue.losses) == []
+
+
+async def test_what_was_not_due_meanwhile_is_not_lost() -> None:
+    """Mark prices come every three seconds: who is back at once has missed none, and was away."""
+    path = "/market/ws/btcusdt@markPrice"
+    async with simulated(symbols=("BTC",), faults=("disconnect:1",)) as client:
+        async with client.connect(path) as stream:
+            (last,) = await receive(stream, 1)
+        async with client.connect(path) as stream:
+            (first,) = await receive(stream, 1)
+        (loss,) = losses(client)
+    assert (loss.since, loss.until, loss.frames) == (last["E"], first["E"], 0)
+    assert (loss.harm, loss.streams) == (Harm.HARMLESS, ("mark", "funding"))
+
+
+async def test_what_is_told_again_to_who_comes_back_is_not_lost() -> None:
+    """Lighter begins with the last 50 trades: three that were missed are among them."""
+    async with lighter.market(Clock(lighter.HERE, 1.0), rate=10.0) as client:
+        for missed in (3, 0):
+            async with client.connect(lighter.STREAM) as stream:
+                await lighter.say(stream, "subscribe", "trade/1")
+                await lighter.heard(stream, "update/trade")
+                client.venue.inject("disconnect")
+                while missed and sum(one.frames for one in losses(client, "BTC")) < missed:
+                    await asyncio.sleep(0.01)
+        (loss,) = [one for one in losses(client, "BTC") if one.until is not None]
+    assert (loss.harm, loss.frames, loss.fault) == (Harm.HARMLESS, 0, "disconnect")
 
 
 async def test_bad_json_is_one_frame_that_is_lost() -> None:

@@ -10,12 +10,13 @@ The next one is a package ``sim/<exchange>/``, written from the exchange's docum
 * ``rest.Words``: the envelope of an answer, an error, a refusal, headers;
 * ``weights.Limit``: how many requests fit in which window;
 * a function from a topic's name to a ``hub.Topic``: its voices are ``emitters`` (facts) with the
-  exchange's words for them, and ``first`` is what a newcomer is shown; ``Sequence`` numbers a book
-  that is told level by level;
+  exchange's words for them and the channels they tell of, and ``first`` is what a newcomer is
+  shown; ``Sequence`` numbers a book that is told level by level;
 * ``manners.Manners``: greeting, commands and their answers, pings, limits, the end;
 * a ``venue.Door``, which tells a stream's handshake from REST; ``wants_upgrade`` helps;
 * ``of_model(world, faults)``, which puts them together as a ``venue.Dialect``: a line of
   ``server.DIALECTS``.
 
-Faults, counters, the truth and the life of connections come with it. ``sim/binance`` is the model.
+Faults, losses, counters, the truth and the life of connections come with it. ``sim/binance`` is
+the model.
 """

@@ -19,6 +19,8 @@ GOODBYE = Parting(code=WSCloseCode.GOING_AWAY)
 RESTART = Parting(code=WSCloseCode.SERVICE_RESTART, reason=b"service restart")
 OUTBOX = 20_000
 """Frames that may wait for a slow reader before its connection is cut."""
+SPOILING = frozenset({Kind.BAD_JSON, Kind.TRUNCATE, Kind.OVERSIZED})
+"""What befalls a frame itself; other faults come after one."""
 
 
 class _Said(NamedTuple):
@@ -31,7 +33,6 @@ class _Posted(NamedTuple):
     told: Told | None
 
 
-SPOILING = frozenset({Kind.BAD_JSON, Kind.TRUNCATE, Kind.OVERSIZED})
 _Item: TypeAlias = _Said | _Posted | Parting
 
 
@@ -104,8 +105,6 @@ class Conversation:
 
     def restart(self, time: int, seconds: float) -> None:
         """Give notice, where the venue does, and end it so much later."""
-        if not self.is_open:
-            return
         notice = self._manners.notice(time)
         if notice:
             self.say(notice)
@@ -192,6 +191,8 @@ class Conversation:
                 self._lose(item.told)
 
     def _restart(self) -> None:
+        if not self.is_open:
+            return
         self._blame(Kind.RESTART, inf)
         self._faults.losses.cut(self._last, Kind.RESTART)
         self.end(RESTART)

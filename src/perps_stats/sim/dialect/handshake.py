@@ -33,4 +33,4 @@ async def obstructed(
             reset(request.transport)
         case _:
             return refused_by_wall(STATUSES.get(fault.kind, BAD_GATEWAY), fault.seconds)
-    return refused_by_wall(503, 0.0)
+    return refused_by_wall(STATUSES[Kind.UNAVAILABLE], 0.0)
