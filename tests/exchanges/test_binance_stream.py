@@ -16,6 +16,7 @@ from perps_stats.exchanges.events import (
     Channel,
     DayTick,
     Event,
+    Farewell,
     FundingTick,
     Ignored,
     KlineTick,
@@ -214,6 +215,14 @@ def test_kinds_that_nobody_asked_for_are_counted(kind: str) -> None:
     """They have a name, plain and wrapped."""
     assert decode(body({"e": kind, "E": E})) == (Ignored(kind),)
     assert decode(body(wrapped({"e": kind, "E": E}))) == (Ignored(kind),)
+
+
+@pytest.mark.parametrize(
+    "form", [{"event": {"e": "serverShutdown", "E": E}}, {"e": "serverShutdown", "E": E}]
+)
+def test_an_announced_shutdown_is_a_farewell(form: Json) -> None:
+    """As the exchange documents it for its other stream, and bare as all pushes are here."""
+    assert decode(body(form)) == (Farewell(),)
 
 
 @pytest.mark.parametrize(

@@ -146,21 +146,27 @@ async def test_a_successor_that_breaks_off_leaves_the_old_connection() -> None:
     assert kept.gaps == {}
 
 
-async def test_after_a_ban_nobody_connects_until_its_end() -> None:
-    """Refused in the handshake, neither a connection nor a request is tried for three seconds."""
+@pytest.mark.parametrize(
+    ("name", "where"), [("binance", "ws"), ("kucoin", "bullet-public")], ids=["handshake", "token"]
+)
+async def test_after_a_ban_nobody_connects_until_its_end(name: str, where: str) -> None:
+    """Refused in the handshake, or by the token before it, neither a connection nor a request is
+    tried for three seconds.
+    """
     kept = Kept()
-    settings = SimSettings(exchanges=("binance",), symbols=("BTC",), faults=("418:ws:2:3",))
     async with (
-        Simulator(settings) as simulator,
-        collecting(simulator, stream_of("binance"), kept) as (collector, sender),
+        Simulator(SimSettings(exchanges=(name,), symbols=("BTC",))) as simulator,
+        collecting(simulator, stream_of(name), kept, name=name) as (collector, sender),
     ):
-        venue = simulator.venues["binance"]
+        venue = simulator.venues[name]
         await until(lambda: verified(collector))
+        venue.inject(f"418:{where}", seconds=3)
         venue.inject("disconnect")
-        await until(lambda: venue.counters.faults["418"] == 1)
-        asked = sum(venue.counters.requests.values())
-        await until(lambda: not sender.budget.silent_for(steady()))
+        await until(lambda: sender.budget.bans == 1)
+        asked, opened = sum(venue.counters.requests.values()), venue.counters.connections
+        await until(lambda: sender.budget.silent_for(steady()) < 0.5)
         assert sum(venue.counters.requests.values()) == asked
+        assert venue.counters.connections == opened
         await until(lambda: kept.told == [("orderbook", "disconnect", True)])
     (gap,) = kept.gaps.values()
     assert gap.end_time is not None

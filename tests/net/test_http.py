@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -206,3 +207,29 @@ async def test_a_refusal_that_only_says_slow_down_is_waited_out() -> None:
     handler = saying((200, "slow"), (200, "[1]"), headers={"X-Reset": "300"})
     async with sender_of(handler, rest) as sender:
         assert await sender.send(ask()) == b"[1]"
+
+
+async def test_a_wall_before_the_exchange_bans_too() -> None:
+    """403 with a web page; what the exchange itself forbids with a reason is its refusal."""
+    async with sender_of(saying((403, "<html>"), headers={"Retry-After": "3"})) as sender:
+        with pytest.raises(RateLimited, match="banned"):
+            await sender.send(ask())
+    async with sender_of(saying((403, '{"code":7,"msg":"not here"}'))) as sender:
+        with pytest.raises(Refused, match="not here"):
+            await sender.send(ask())
+        assert not sender.budget.bans
+
+
+async def test_after_three_bans_nothing_is_sent_for_an_hour() -> None:
+    """Each was waited out; the third says so, whatever end it states."""
+    async with sender_of(saying((418, ""), headers={"Retry-After": "1"})) as sender:
+        untils: list[datetime] = []
+        for _ in range(3):
+            with pytest.raises(RateLimited, match="banned") as raised:
+                await sender.send(ask())
+            untils.append(raised.value.until)
+            await asyncio.sleep(1.1)
+        with pytest.raises(RateLimited, match="banned"):
+            await sender.send(ask())
+    assert sender.budget.bans == 3
+    assert untils[2] - untils[1] > timedelta(minutes=59)
