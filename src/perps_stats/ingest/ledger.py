@@ -44,7 +44,7 @@ class ChannelLedger:
         closed = None if self._gap is None else self._close(self._gap, ts, missed)
         if not self._first:
             self._first = ts
-        if ts > self._last:  # what is replayed after a reconnect is older
+        if ts > self._last:  # noqa: PLR1730 no call for each message; what is replayed is older
             self._last = ts
         return closed
 
