@@ -14,7 +14,7 @@ from perps_stats.core.catalogue import GAPS
 from perps_stats.core.errors import ConfigError
 from perps_stats.core.traits import Repository
 from perps_stats.ingest.outside import steady
-from perps_stats.ingest.spool.batch import Batch, decode, encode, merged
+from perps_stats.ingest.spool.batch import Batch, encode, merged, readable
 from perps_stats.ingest.spool.holes import Following, Hole, dropped, joined
 from perps_stats.ingest.spool.spool import NoRoom, Position, Spool
 from perps_stats.ingest.storing import Storing
@@ -99,7 +99,7 @@ class Backlog:
         """By the policy. What is dropped is owed to the database as gaps, with what follows."""
         if self.spool.drops_oldest:
             try:
-                batches = await _blocking(lambda: list(map(decode, self.spool.drop_oldest())))
+                batches = await _blocking(lambda: readable(self.spool.drop_oldest()))
             except NoRoom as nothing:
                 error = nothing
             else:
@@ -167,10 +167,11 @@ class Backlog:
     async def _store_spooled(self) -> None:
         async with self._moving:
             chunk = await _blocking(lambda: self.spool.read(CHUNK_BYTES))
-            batches = await _blocking(lambda: list(map(decode, chunk.payloads)))
-        if chunk.damaged:
-            self.storing.counts["damaged"] += chunk.damaged
-            log.error("spool damaged", records=chunk.damaged)
+            batches = await _blocking(lambda: readable(chunk.payloads))
+        damaged = chunk.damaged + len(chunk.payloads) - len(batches)
+        if damaged:
+            self.storing.counts["damaged"] += damaged
+            log.error("spool damaged", records=damaged)
             self._in_doubt = True
         for _, some in groupby(batches, key=lambda batch: batch.session):
             await self._store(merged(list(some)))

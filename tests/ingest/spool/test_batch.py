@@ -1,5 +1,6 @@
 """A batch as a record: what is read back is what was written, also by a later program."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from perps_stats.core.catalogue import DATA_SETS, TRADES, DataSet
 from perps_stats.core.stored import Row
 from perps_stats.core.types import Gap, GapCause
 from perps_stats.ingest.spool import batch as module
-from perps_stats.ingest.spool.batch import Batch, Reach, decode, encode, halves, merged
+from perps_stats.ingest.spool.batch import Batch, Reach, decode, encode, halves, merged, readable
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TIMES = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -51,8 +52,7 @@ def test_what_is_written_is_read(batch: Batch) -> None:
 def test_a_later_program_knows_other_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each value stays in its own; those that were not known then are null, others are let go."""
     names = TRADES.columns
-    row: Row = tuple(f"the {name}" for name in names)
-    payload = encode(Batch(session=1, begun=NOON, rows={"trades": [row]}))
+    payload = encode(Batch(session=1, begun=NOON, rows={"trades": [row(names)]}))
 
     class Later(DataSet, frozen=True, kw_only=True, dict=True):
         @property
@@ -63,8 +63,19 @@ def test_a_later_program_knows_other_columns(monkeypatch: pytest.MonkeyPatch) ->
         name="trades", row=TRADES.row, table="trades", key=TRADES.key, meaning=TRADES.meaning
     )
     monkeypatch.setattr(module, "DATA_SETS", {"trades": later})
-    expected = (None, *reversed(row[1:]))
+    expected = (None, *reversed(row(names)[1:]))
     assert list(decode(payload).rows["trades"]) == [expected]
+
+
+def test_what_is_no_batch_is_left_out() -> None:
+    """A row that holds a number was never text: its batch cannot be read, the others can."""
+    good = Batch(session=1, begun=NOON, rows={"trades": [row(TRADES.columns)]}, gaps=[], reaches=[])
+    bad = Batch(session=1, begun=NOON, rows={"trades": [(1,)]})  # type: ignore[list-item]  # so it is
+    assert readable([encode(good), encode(bad), b"", encode(good)]) == [good, good]
+
+
+def row(names: Sequence[str]) -> Row:
+    return tuple(f"the {name}" for name in names)
 
 
 def test_batches_merge_in_their_order() -> None:

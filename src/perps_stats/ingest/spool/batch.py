@@ -1,11 +1,12 @@
 """What is written at once: in memory, and as a record of the spool."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from typing import TypeAlias
 
-from msgspec import Struct, msgpack
+from msgspec import MsgspecError, Struct, msgpack
 from msgspec.structs import replace
 
 from perps_stats.core.catalogue import DATA_SETS
@@ -66,8 +67,19 @@ def encode(batch: Batch) -> bytes:
     return msgpack.encode(_Record(batch, columns))
 
 
+def readable(payloads: Iterable[bytes]) -> list[Batch]:
+    """Those that can be decoded."""
+    batches: list[Batch] = []
+    for payload in payloads:
+        with suppress(MsgspecError):
+            batches.append(decode(payload))
+    return batches
+
+
 def decode(payload: bytes) -> Batch:
-    """Rows have the columns of today: those that were not known then are null."""
+    """Rows have the columns of today: those that were not known then are null. Raises
+    ``MsgspecError`` for what ``encode`` took though it is no batch, such as a row with a number.
+    """
     record = msgpack.decode(payload, type=_Record)
     rows = {
         name: _fitted(some, record.columns[name], DATA_SETS[name].columns)
