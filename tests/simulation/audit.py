@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 from tests.simulation.memory import column, time_of
-from tests.simulation.simulation import Run
+from tests.simulation.simulation import FRAMED, Run
 from tests.simulation.venue import Venue
 
 from perps_stats.core.catalogue import DATA_SETS, KLINES, TRADES
@@ -15,8 +15,6 @@ from perps_stats.core.times import from_us, to_us
 from perps_stats.core.types import Gap, GapCause
 from perps_stats.exchanges.events import Channel, TradeTick
 
-FRAMED = (Channel.ORDERBOOK, Channel.BEST, Channel.DAY, Channel.MARK, Channel.FUNDING)
-"""Channels of which every frame counts; of the others every row does."""
 OF_BOOKS = ("liquidity", "slippage", "orderbooks")
 MINUTE_US = 60_000_000
 STALE_US = 1_000_000

@@ -3,7 +3,7 @@
 from random import Random
 
 from tests.simulation.simulation import Scenario
-from tests.simulation.trouble import troubles
+from tests.simulation.trouble import OfVenue, Trouble, troubles
 
 from perps_stats.ingest.grids import Grids
 
@@ -25,6 +25,22 @@ def short(seed: int) -> Scenario:
         symbols=tuple(chance.sample(COINS, 2)),
         seconds=troubled + CALM_SECONDS,
         troubles=tuple(troubles(chance, venues, (4.0, troubled), chance.randint(1, 6))),
+    )
+
+
+def subtle(seed: int) -> Scenario:
+    """One venue, whose numbers jump, and whose connection goes mute on one channel."""
+    chance = Random(seed)  # noqa: S311
+    venue = VENUES[seed % len(VENUES)]
+    return Scenario(
+        seed=seed,
+        venues=(venue,),
+        symbols=tuple(chance.sample(COINS, 2)),
+        seconds=65.0,
+        troubles=tuple(
+            Trouble(at, venue, what, 0.0, chance.random())
+            for at, what in ((chance.uniform(5, 9), OfVenue.JUMP), (12.0, OfVenue.MUTE_CHANNEL))
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from tests.simulation.disk import MemoryDisk
 from tests.simulation.life import Gate, Life, Surroundings
 from tests.simulation.memory import Database
 from tests.simulation.rest import Desk, RestFault, Weather
-from tests.simulation.trouble import OfDatabase, OfProcess, OfWire, Trouble
+from tests.simulation.trouble import OfDatabase, OfProcess, OfVenue, OfWire, Trouble
 from tests.simulation.venue import Venue
 from tests.simulation.watch import Watch
 from tests.simulation.wire import Parcel, Spoil, Wire
@@ -26,6 +26,9 @@ from perps_stats.sim.model.world import World
 MARCH = 1_772_323_200_000_000
 """2026-03-01 00:00 UTC."""
 HOUR_US = 3_600_000_000
+FRAMED = (Channel.ORDERBOOK, Channel.BEST, Channel.DAY, Channel.MARK, Channel.FUNDING)
+"""Channels of which every frame counts; of the others every row does."""
+SOON = 31.0
 RESTART_SECONDS = 2.0
 CHANNELS = tuple(channel for channels in DATA.values() for channel in channels)
 
@@ -153,6 +156,11 @@ class Run:
                 self._spoil(spoil, trouble.pick, venue)
             case OfWire():
                 self._break(trouble, venue)
+            case OfVenue.JUMP:
+                venue.jump(1 + int(trouble.pick * 1000))
+                self._disturb(venue, trouble.what, venue.topics_of(Channel.ORDERBOOK))
+            case OfVenue.MUTE_CHANNEL:
+                self._mute_channel(trouble, venue)
             case RestFault():
                 self._desks[venue.name].weather = Weather(trouble.what, until)
                 self.watch.excuse(until)
@@ -190,6 +198,15 @@ class Run:
                 wire.leave_half_open()
             else:
                 wire.cut("the connection was reset")
+
+    def _mute_channel(self, trouble: Trouble, venue: Venue) -> None:
+        """One of those that are missed soon."""
+        limits = venue.listening.stream.silence_seconds
+        soon = [channel for channel in FRAMED if limits.get(channel, SOON) < SOON]
+        topics = venue.topics_of(soon[int(trouble.pick * len(soon))])
+        for wire in self.life.open_wires(venue.name) if self.life else []:
+            wire.muted = topics
+        self._disturb(venue, trouble.what, topics)
 
     async def _begin_anew(self, trouble: Trouble) -> None:
         for venue in self.venues.values():

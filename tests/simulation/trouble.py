@@ -32,7 +32,14 @@ class OfProcess(StrEnum):
     """A stop as it should be, and a new start."""
 
 
-What = Spoil | OfWire | RestFault | OfDatabase | OfProcess
+class OfVenue(StrEnum):
+    JUMP = "jump"
+    """The numbers of its books jump ahead, and nothing is lost."""
+    MUTE_CHANNEL = "mute channel"
+    """A connection hears no more of one channel, and all of the others."""
+
+
+What = OfVenue | Spoil | OfWire | RestFault | OfDatabase | OfProcess
 SPOILS: tuple[What, ...] = tuple(Spoil)
 OFTEN: tuple[What, ...] = (*SPOILS, OfWire.CUT, OfWire.CUT, OfWire.HALF_OPEN, OfWire.MUTE)
 SELDOM: tuple[What, ...] = (OfWire.REFUSE, *RestFault, *OfDatabase, *OfProcess)

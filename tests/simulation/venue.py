@@ -153,6 +153,20 @@ class Venue:
         events = decode(frame) if decode else ()
         return {(each.native, each.id) for each in events if isinstance(each, TradeTick)}
 
+    def jump(self, ahead: int) -> None:
+        """The next update of each book is numbered so much higher."""
+        board = self.dialect._board
+        numbers = getattr(board, "numbers", None) or getattr(board, "_sequences", {})
+        for source, native in zip(self._models, self.markets, strict=True):
+            if native in numbers:
+                numbers[native].last += ahead
+            else:
+                source.market.book._start += ahead
+
+    def topics_of(self, channel: Channel) -> frozenset[str]:
+        """Of all markets."""
+        return frozenset(topic for (_, of), topic in self._topics.items() if of is channel)
+
     def step(self) -> None:
         for source in self._models:
             source.market.advance(self.world.clock())

@@ -91,7 +91,10 @@ class Watch:
     def _is_heard(self, venue: Venue, native: str) -> bool:
         life, topic = self._life(), venue.topic_of(native, Channel.ORDERBOOK)
         wires = life.open_wires(venue.name) if life else []
-        return any(topic in wire.manners.topics and wire.is_sound for wire in wires)
+        return any(
+            topic in wire.manners.topics and topic not in wire.muted and wire.is_sound
+            for wire in wires
+        )
 
     def compare(self, venue: Venue, feed: MarketFeed, within: float) -> bool:
         """False where it is between two states of the truth, or crossed and not noticed yet."""

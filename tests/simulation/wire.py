@@ -56,6 +56,8 @@ class Wire:
         self.manners = manners
         self.ours, self.theirs = _OurEnd(self), _TheirEnd(self)
         self.armed: dict[str, Spoil] = {}
+        self.muted: frozenset[str] = frozenset()
+        """Topics of which the venue says nothing any more."""
         self.tell: Callable[[Spoil, Parcel], None] = lambda _spoil, _parcel: None
         self.crossed: Callable[[Parcel], bytes] = lambda parcel: parcel.frame
         self.open, self.mute, self.half_open = True, False, False
@@ -90,6 +92,8 @@ class Wire:
 
     def dispatch(self, parcel: Parcel) -> None:
         """A frame of a topic, or what a fault makes of it."""
+        if parcel.topic in self.muted:
+            return
         spoil = self.armed.pop(parcel.topic, None) if self.open else None
         held, self._held = self._held, None
         if held is not None and held.topic != parcel.topic:
