@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import structlog
@@ -14,6 +14,8 @@ from perps_stats.settings import Settings
 
 log = structlog.get_logger()
 HOUR_SECONDS = 3600.0
+CANCEL_SECONDS = 0.5
+"""A database that is frozen does not confirm that a statement was called off."""
 
 
 @asynccontextmanager
@@ -26,8 +28,7 @@ async def in_order(settings: Settings, link: Link) -> AsyncGenerator[None]:
         yield
     finally:
         working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+        await asyncio.wait((working,), timeout=CANCEL_SECONDS)
 
 
 async def _each_hour(settings: Settings, link: Link) -> None:

@@ -72,8 +72,22 @@ async def _run(service: Callable[[asyncio.Event], Awaitable[None]], cut: Timer) 
 
     for each in SIGNALS:
         loop.add_signal_handler(each, on_signal, int(each))
-    await _within_time(asyncio.ensure_future(service(until)), until, cut)
+    try:
+        await _within_time(asyncio.ensure_future(service(until)), until, cut)
+    finally:
+        await _call_off()
     return SIGNAL_BASE + received[0] if received else 0
+
+
+async def _call_off() -> None:
+    """Whatever still runs. What a driver begins in its turn, to tell a server that it was called
+    off, is called off by the end of the loop.
+    """
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in others:
+        each.cancel()
+    if others:
+        await asyncio.wait(others, timeout=CANCEL_SECONDS)
 
 
 async def _within_time(task: asyncio.Future[None], until: asyncio.Event, cut: Timer) -> None:
