@@ -134,7 +134,9 @@ async def at_work(
             segment_bytes=segment_bytes,
         )
         spool.recover()
-        yield Work(Moody(repository), spool, ids["BTCUSDT"])
+        database = Moody(repository)
+        yield Work(database, spool, ids["BTCUSDT"])
+        await database._sessions.leave()
 
 
 @asynccontextmanager
