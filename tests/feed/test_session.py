@@ -138,9 +138,8 @@ def test_a_channel_is_not_missed_before_it_was_asked_for() -> None:
     for second in range(1, 30):
         session.received(b"", now=second)
         assert session.due(second) is Due.NOTHING
-    assert not session.is_subscribed
-    session.to_send()
-    assert session.is_subscribed
+    before, _, after = session.is_subscribed, session.to_send(), session.is_subscribed
+    assert (before, after) == (False, True)
     session.received(b"", now=39.0)
     assert session.due(38.9) is Due.NOTHING
     assert session.due(39.0) is Due.CHECK

@@ -221,3 +221,28 @@ async def test_whatever_befalls_a_connection_is_one_gap_with_a_reason(
         assert collector.counts()["connections"] == 2
     (gap,) = kept.gaps.values()
     assert gap.detail
+
+
+async def test_who_breaks_off_again_and_again_is_asked_less_and_less() -> None:
+    """That something was told is not enough: each wait is longer than the one before."""
+    opened: list[float] = []
+
+    async def connected(url: str, receive: Receive, limits: WebSocketLimits) -> Line:
+        opened.append(steady())
+        return await connect(url, receive, limits)
+
+    async with (
+        Simulator(BINANCE) as simulator,
+        collecting(simulator, stream_of("binance"), Kept(), outside=Outside(connect=connected)) as (
+            collector,
+            _,
+        ),
+    ):
+        counts = collector.conversations[0].counts
+        for number in range(5):
+            await until(lambda: len(opened) > number)  # noqa: B023 awaited at once
+            heard = counts["frames"]
+            await until(lambda: counts["frames"] > heard + 1)  # noqa: B023 awaited at once
+            simulator.venues["binance"].inject("rst")
+        await until(lambda: len(opened) == 6)
+    assert opened[5] - opened[4] > 2.0

@@ -158,7 +158,7 @@ class Session:
             return Due.CHECK
         if any(now - since >= RENEWAL_SECONDS for since in self._renewing.values()):
             return Due.STUCK
-        is_old = now - self._opened >= self._stream.lifetime_seconds
+        is_old = self.age(now) >= self._stream.lifetime_seconds
         return Due.RENEW if is_old or self._is_to_end else Due.NOTHING
 
     def silent(self, now: float) -> list[Channel]:
@@ -187,6 +187,10 @@ class Session:
     def is_proven(self) -> bool:
         """Whether anything that was asked for has come."""
         return max(self._heard.values()) > self._opened
+
+    def age(self, now: float) -> float:
+        """Seconds since it was opened."""
+        return now - self._opened
 
     @property
     def is_subscribed(self) -> bool:

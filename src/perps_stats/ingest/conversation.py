@@ -27,6 +27,8 @@ log = structlog.get_logger()
 FIRST_BACKOFF_SECONDS = 0.25
 LAST_BACKOFF_SECONDS = 30.0
 DOUBLINGS = 10
+GOOD_SECONDS = 5.0
+"""A connection that told something and lasted so long was good: the next comes at once again."""
 RELIEF_SECONDS = 3.0
 """Within so long, by chance, who is to be relieved gets a successor: not all are opened at once."""
 OVERLAP_SECONDS = 3.0
@@ -112,7 +114,8 @@ class Conversation:
                 if stopped.done() or not self._feeds:
                     return None
                 if talk.over.done():
-                    self._failures = 0 if talk.session.is_proven else self._failures
+                    if talk.session.is_proven and talk.session.age(steady()) >= GOOD_SECONDS:
+                        self._failures = 0
                     return talk.over.result()
                 talk = await self._relieved(talk, stopped)
         except ExchangeError as error:
