@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 from tests.vitals import EXCHANGE, NOW, VITALS, WRITER
 
-from perps_stats.app.metrics import METRICS, MOST_BOOKS, render
+from perps_stats.app.exposition import render
+from perps_stats.app.metrics import METRICS, MOST_BOOKS
 from perps_stats.core.types import GapCause
 from perps_stats.ingest.pulse import Buckets
 from perps_stats.ingest.vitals import SpoolVitals, Vitals

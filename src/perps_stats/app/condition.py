@@ -4,7 +4,7 @@ import asyncio
 
 from perps_stats.api import State
 from perps_stats.app.collect import Observe
-from perps_stats.app.metrics import render
+from perps_stats.app.exposition import render
 from perps_stats.ingest.observer import Observer
 from perps_stats.ingest.pulse import Buckets
 from perps_stats.ingest.vitals import Observed, Vitals
