@@ -124,6 +124,22 @@ def test_a_repeated_delta_changes_nothing(new: New) -> None:
     assert book.orderbook(1).bids == [level("10.00", "9.000")]
 
 
+def test_numbers_that_go_back_are_another_count(new: New) -> None:
+    """What is told a second after the book's state and numbered before it is no repetition: the
+    book is suspect, until a snapshot of the new count.
+    """
+    book = a_book(new)
+    assert book.apply(delta(101, 105, 100, [], []))
+    again = BookDelta("BTCUSDT", 105_000 + 1_000_000, 41, 45, 40, raw([]), raw([]))
+    assert (book.apply(again), book.verified) == (False, True)
+    later = msgspec.structs.replace(again, ts=again.ts + 1, first=46, last=47, previous=45)
+    with pytest.raises(OutOfStep):
+        book.apply(later)
+    assert not book.verified
+    assert book.start(BookSnapshot("BTCUSDT", later.ts, 47, raw([]), raw([]), None)) == []
+    assert (book.verified, book.last) == (True, 47)
+
+
 def test_removing_an_absent_level_is_harmless(new: New) -> None:
     """A zero for a level the book does not hold leaves no trace."""
     book = a_book(new)

@@ -8,6 +8,7 @@ the first that is applied must follow or straddle it; each next one must follow 
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from perps_stats.core.errors import Unreadable
 from perps_stats.core.times import from_us
@@ -19,10 +20,12 @@ from perps_stats.feed.sides import COMPILED, Digest, Ladder, Sides, TooLong, sid
 WAITING_LIMIT = 20_000
 WAITING_US = 30_000_000
 """Of the deltas that wait for a snapshot, those of the last seconds: it is asked for again."""
+ANOTHER_COUNT_US = 1_000_000
+"""What is numbered before the book's state and told so much after it is of another count."""
 
 
 class OutOfStep(Exception):
-    """A delta is missing: the book is suspect until the next snapshot.
+    """A delta is missing, or the numbers went back: the book is suspect until the next snapshot.
 
     ``missed`` is the range of update ids that never came.
     """
@@ -111,12 +114,11 @@ class LiveBook:
         Raises ``OutOfStep``, after which the book is suspect and the delta waits.
         """
         if delta.last <= self.last:
+            if delta.ts > self.ts + ANOTHER_COUNT_US:
+                self._break(delta)
             return False
         if delta.previous != self.last and (self._joined or delta.previous > self.last):
-            last = self.last
-            self.suspect()
-            self.wait(delta)
-            raise OutOfStep(delta.native, last, delta)
+            self._break(delta)
         self._set_levels(delta)
         self.last, self.ts, self._joined = delta.last, delta.ts, True
         if self._since is not None:
@@ -125,6 +127,12 @@ class LiveBook:
             self._waiting.append(delta)
             self._merge()
         return True
+
+    def _break(self, delta: BookDelta) -> NoReturn:
+        last = self.last
+        self.suspect()
+        self.wait(delta)
+        raise OutOfStep(delta.native, last, delta)
 
     def _set_levels(self, delta: BookDelta) -> None:
         try:
