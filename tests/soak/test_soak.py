@@ -25,8 +25,8 @@ MEBIBYTES_AN_HOUR = 20.0
 """What a quarter of an hour can tell from nothing: 5 MiB, beside what the allocator keeps."""
 LEAST_MINUTES = 15.0
 """In less time what is taken to be kept (books that fill, rows on their way) looks like growth."""
-MORE_TASKS = MORE_FILES = 3
-"""What a repair, or a connection that is just renewed, needs for a moment."""
+MORE_TASKS = MORE_FILES = 10
+"""What repairs and renewals need for a moment. One that is kept for each fault makes hundreds."""
 
 
 @contextmanager
