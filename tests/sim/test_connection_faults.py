@@ -6,6 +6,7 @@ import json
 import aiohttp
 import pytest
 
+from perps_stats.sim.dialect import conversation
 from perps_stats.sim.losses import Cut, Harm, Loss
 
 from . import kucoin_wire as kucoin
@@ -152,6 +153,21 @@ async def test_what_is_told_again_to_who_comes_back_is_not_lost() -> None:
                     await asyncio.sleep(0.01)
         (loss,) = [one for one in losses(client, "BTC") if one.until is not None]
     assert (loss.harm, loss.frames, loss.fault) == (Harm.HARMLESS, 0, "disconnect")
+
+
+async def test_who_reads_too_slowly_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More frames wait than may: those and all until the return are lost."""
+    monkeypatch.setattr(conversation, "OUTBOX", 3)
+    async with kucoin.running(symbols=("BTC",)) as client:
+        async with kucoin.stream(client) as stream:
+            await kucoin.say(stream, "subscribe", f"{kucoin.LEVEL2}:{kucoin.BTC}")
+            while (message := await stream.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+                pass
+            assert message.type is aiohttp.WSMsgType.CLOSED
+        (loss,) = losses(client, kucoin.BTC)
+        (cut,) = client.venue.losses.cuts
+    assert (loss.fault, cut.fault) == ("overflow", "overflow")
+    assert loss.frames > 3
 
 
 async def test_bad_json_is_one_frame_that_is_lost() -> None:

@@ -9,6 +9,8 @@ that was. *Delivered* is written to the socket of a connection that listens. Wha
   loses every frame from then on until somebody subscribes to the topic again and gets one: the
   exchange goes on, and what it would have told is counted; where nothing was due meanwhile it is
   ``harmless``
+* a client that reads too slowly is cut as well (``overflow``); who is parted with by the venue's
+  rules, for a flood, a missing pong or its age, has lost nothing by a fault
 * what a client misses because it hung up itself within ``BLAME_SECONDS`` of such a fault counts as
   that fault's; what it misses of its own accord is no loss
 * ``reorder`` and ``delay`` lose nothing, but who follows numbers cannot follow: ``broken`` where a

@@ -19,6 +19,8 @@ GOODBYE = Parting(code=WSCloseCode.GOING_AWAY)
 RESTART = Parting(code=WSCloseCode.SERVICE_RESTART, reason=b"service restart")
 OUTBOX = 20_000
 """Frames that may wait for a slow reader before its connection is cut."""
+OVERFLOW = "overflow"
+"""Why a slow reader has lost what it has lost."""
 SPOILING = frozenset({Kind.BAD_JSON, Kind.TRUNCATE, Kind.OVERSIZED})
 """What befalls a frame itself; other faults come after one."""
 
@@ -178,17 +180,19 @@ class Conversation:
             self._request.transport.pause_reading()
         self._end_by(fault.kind, stays=fault.kind is Kind.HALF_OPEN)
 
-    def _blame(self, kind: Kind, seconds: float) -> None:
+    def _blame(self, kind: str, seconds: float) -> None:
         self._blamed, self._blamed_until = kind, _now() + seconds
 
-    def _end_by(self, kind: Kind, *, stays: bool = False) -> None:
-        """What waits to be written is lost, and so is all until the client is back."""
+    def _end_by(self, kind: str, *, stays: bool = False, last: _Item | None = None) -> None:
+        """What waits to be written, up to ``last``, is lost, and so is all until the client is
+        back.
+        """
         self._faults.losses.cut(self._last, kind)
-        self._hang_up(stays=stays)
-        while not self._outbox.empty():
-            item = self._outbox.get_nowait()
+        waiting = [self._outbox.get_nowait() for _ in range(self._outbox.qsize())]
+        for item in (*waiting, last):
             if isinstance(item, _Posted):
                 self._lose(item.told)
+        self._hang_up(stays=stays)
 
     def _restart(self) -> None:
         if not self.is_open:
@@ -201,7 +205,8 @@ class Conversation:
         try:
             self._outbox.put_nowait(item)
         except asyncio.QueueFull:
-            self._hang_up()
+            self._blame(OVERFLOW, inf)
+            self._end_by(OVERFLOW, last=item)
 
     async def _write(self) -> None:
         while True:
