@@ -1,5 +1,7 @@
 """How a subscription is kept alive: mute channels, restarts, refusals, bans; over real sockets."""
 
+import asyncio
+
 import pytest
 
 from perps_stats.exchanges.events import Channel
@@ -81,18 +83,35 @@ async def test_a_quiet_market_is_not_taken_for_a_mute_one() -> None:
     assert kept.gaps == {}
 
 
+def remembering(opened: list[Line]) -> Outside:
+    """Connects as ever, and keeps the connections."""
+
+    async def connected(url: str, receive: Receive, limits: WebSocketLimits) -> Line:
+        opened.append(await connect(url, receive, limits))
+        return opened[-1]
+
+    return Outside(connect=connected)
+
+
 async def test_an_announced_restart_is_no_gap() -> None:
     """The next connection has taken over before the exchange ends the first."""
     kept = Kept()
+    opened: list[Line] = []
     async with (
         Simulator(BINANCE) as simulator,
-        collecting(simulator, stream_of("binance"), kept) as (collector, _),
+        collecting(simulator, stream_of("binance"), kept, outside=remembering(opened)) as (
+            collector,
+            _,
+        ),
     ):
         await until(lambda: verified(collector))
-        venue = simulator.venues["binance"]
-        venue.inject("restart", seconds=4)
-        await until(lambda: len(venue.losses.cuts) == 1)
-        assert collector.counts()["connections"] == 2
+        simulator.venues["binance"].inject("restart", seconds=30)
+        async with asyncio.timeout(20):
+            reason = await opened[0].ended()
+        assert "1012" not in reason
+        assert len(opened) == 2
+        told = collector.counts()["frames"]
+        await until(lambda: collector.counts()["frames"] > told + 10)
         assert verified(collector)
     assert kept.gaps == {}
 
@@ -130,14 +149,9 @@ async def test_a_successor_that_breaks_off_leaves_the_old_connection() -> None:
     """What it had brought was not believed yet."""
     kept = Kept()
     opened: list[Line] = []
-
-    async def connected(url: str, receive: Receive, limits: WebSocketLimits) -> Line:
-        opened.append(await connect(url, receive, limits))
-        return opened[-1]
-
     async with Simulator(BINANCE) as simulator:
         stream = stream_of("binance", lifetime_seconds=2.0)
-        outside = Outside(connect=connected)
+        outside = remembering(opened)
         async with collecting(simulator, stream, kept, outside=outside) as (collector, _):
             await until(lambda: len(opened) == 2)
             opened[1].close()
