@@ -1,8 +1,7 @@
 """Holds what was stored against what the venues told: what a gap must cover, and what it may."""
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
 
 from msgspec import Struct
 from tests.simulation.memory import column, time_of
@@ -12,7 +11,7 @@ from tests.simulation.venue import Venue
 from perps_stats.core.catalogue import DATA_SETS, KLINES, TRADES
 from perps_stats.core.stored import Row
 from perps_stats.core.times import from_us, to_us
-from perps_stats.core.types import Gap, GapCause
+from perps_stats.core.types import Gap
 from perps_stats.exchanges.events import Channel, TradeTick
 
 OF_BOOKS = ("liquidity", "slippage", "orderbooks")
@@ -196,9 +195,6 @@ class Auditor:
         else:
             self._complain(f"no reason for {gap}")
 
-    def causes(self) -> Counter[GapCause]:
-        return Counter(gap.cause for gaps in self._gaps.values() for gap in gaps)
-
 
 def audit(run: Run) -> Verdict:
     return Auditor(run).audit()
@@ -208,7 +204,3 @@ def _is_told(row: Row, tick: TradeTick) -> bool:
     told = (tick.price, tick.quantity, tick.side)
     stored = tuple(column(TRADES, row, name) for name in ("price", "quantity", "side"))
     return stored == told and to_us(time_of(TRADES, row)) == tick.ts
-
-
-def open_gaps(gaps: Iterator[Gap]) -> list[Gap]:
-    return [gap for gap in gaps if gap.end_time is None]

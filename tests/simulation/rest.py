@@ -85,7 +85,7 @@ class _Transient(Exception):
 
 
 class Sender:
-    """As ``net.http.HttpSender``. ``alive`` is asked before each request."""
+    """As ``net.http.HttpSender``."""
 
     simulated = True
 
