@@ -94,6 +94,17 @@ async def test_what_is_listed_no_more_stays_a_gap(
         assert await here.repair.listed() == []
 
 
+@pytest.mark.parametrize("venue", ["kucoin", "lighter"])
+async def test_what_is_listed_from_after_the_gap_on_is_lost(
+    repository: PostgresRepository, venue: str
+) -> None:
+    """Of an hour ago nothing can be had: nothing is noted as answered either."""
+    async with wounded(repository, venue) as here:
+        row = await here.mended(here.gap("trades", span_before_now((3600, 3500))))
+        assert (row.repaired_at, row.rows_recovered, await stored(repository)) == (None, 0, [])
+        assert [each.covered for each in await repository.get_progress([here.market_id])] == []
+
+
 @pytest.mark.parametrize("venue", BY_SPAN)
 async def test_trades_of_hours_ago_are_had_page_by_page(
     repository: PostgresRepository, venue: str

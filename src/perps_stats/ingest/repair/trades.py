@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from perps_stats.core.catalogue import TRADES
 from perps_stats.core.errors import NotOffered, Unreadable
-from perps_stats.core.spans import Span, without
+from perps_stats.core.spans import Span, united, without
 from perps_stats.core.stored import ClosedGap, Filled
 from perps_stats.core.times import from_ms, rfc3339, to_ms
 from perps_stats.core.traits import Repository
@@ -74,7 +74,7 @@ class TradeRepair:
         inside = [
             each for each in found if any(part.start <= each.timestamp < part.end for part in left)
         ]
-        await self._keep(closed, inside, [Span(begins, asked.end)] if sound else [])
+        await self._keep(closed, inside, united([Span(begins, asked.end)] if sound else []))
         if not sound:
             return Verdict(End.LATER, note=_unsound(flaws))
         if since < asked.start:
