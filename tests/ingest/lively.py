@@ -23,6 +23,7 @@ RATE = 40.0
 """Makes about 2,000 messages a second of four markets."""
 NUMBERS = count()
 MANY = 10_000_000
+GENEROSITY = 1000
 Told: TypeAlias = tuple[str, int, Decimal, Decimal, str]
 """Id, time in ms, price, quantity, the taker's side."""
 Interval: TypeAlias = tuple[int, int | None]
@@ -138,11 +139,17 @@ async def lively(
     name = f"lively_{next(NUMBERS)}"
     await server.execute(f"create role {name} login password '{PASSWORD}'")
     await server.execute(f"create database {name} owner {name}")
-    settings = SimSettings(exchanges=("binance",), symbols=SYMBOLS, rate=rate, generosity=1000)
+    settings = SimSettings(
+        exchanges=("binance",), symbols=SYMBOLS, rate=rate, generosity=GENEROSITY
+    )
     async with Simulator(settings) as simulator:
         venue = simulator.venues["binance"]
         address = "PERPS_STATS__EXCHANGES__BINANCE__"
-        given = {f"{address}REST_URL": venue.rest_url, f"{address}WS_URL": venue.ws_url}
+        given = {
+            f"{address}REST_URL": venue.rest_url,
+            f"{address}WS_URL": venue.ws_url,
+            f"{address}LIMIT_FACTOR": str(GENEROSITY),
+        }
         program = Program(directory, {**given, **environ})
         yield Lively(program, venue, server, name, server.url(name, name))
 

@@ -30,9 +30,9 @@ MOST_MS = 250
 """Of data at risk, in 99 of 100 kills."""
 NEWEST = "select market_id, id from trades where ts > $1"
 MARKS = """
-    select (extract(epoch from last_ts) * 1000)::bigint
-    from coverage join markets using (market_id)
-    where native = $1 and stream = 'trades' order by session_id
+    select (select count(*) from sessions s where s.session_id < c.session_id) as number,
+        (extract(epoch from last_ts) * 1000)::bigint as mark
+    from coverage c join markets using (market_id) where native = $1 and stream = 'trades'
 """
 UNLISTED = """
     select session_id, market_id, stream from coverage c join sessions s using (session_id)
@@ -119,10 +119,10 @@ async def losses(scene: Lively, killed: Sequence[int]) -> list[int]:
     """
     worst = [0] * len(killed)
     for native in (f"{symbol}USDT" for symbol in SYMBOLS):
-        marks = [row[0] for row in await scene.ask(MARKS, native)]
-        times = [one[1] for one in scene.told_since(native, min(marks))]
-        for number, (mark, end) in enumerate(zip(marks, killed, strict=False)):
-            first = bisect_right(times, mark)
+        marks = {row["number"]: row["mark"] for row in await scene.ask(MARKS, native)}
+        times = [one[1] for one in scene.told_since(native, min(marks.values()))]
+        for number, end in enumerate(killed):
+            first = bisect_right(times, marks.get(number, end))
             if first < len(times) and times[first] <= end:
                 worst[number] = max(worst[number], end - times[first])
     return sorted(worst)
