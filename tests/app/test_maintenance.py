@@ -54,6 +54,7 @@ async def test_who_writes_long_does_not_stop_it(
     writing = writer.transaction()
     await writing.start()
     await writer.execute("insert into tickers (ts, market_id) values ('2026-01-01', 1)")
+    await writer.execute("select note_hours('tickers', '{1}', '{2026-01-01}')")
     with capture_logs() as said:
         async with in_order(Settings(), link):
             while not said:

@@ -87,7 +87,15 @@ def test_the_digest_equals_the_formulas(
     assert (summed is None) == (calculate_liquidity_depth(book).mid_price is None)
     if summed is None:
         return
-    digest = Digest(2, 3, *summed.ladder, *summed[1:])
+    digest = Digest(
+        2,
+        3,
+        *summed.ladder,
+        summed.deepest_bid,
+        summed.deepest_ask,
+        summed.bids_spent,
+        summed.asks_spent,
+    )
     bands = structs.asdict(calculate_liquidity_depth(levels_of_all))
     reached = structs.asdict(calculate_liquidity_depth(book))
     expected = {name: (reached if "reach" in name else bands)[name] for name in bands}

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +16,13 @@ from perps_stats.core.stored import Query
 from perps_stats.core.types import Ticker, Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
-from perps_stats.settings import ExchangeSettings, NetworkSettings, Settings, StreamSettings
+from perps_stats.settings import (
+    DatabaseSettings,
+    ExchangeSettings,
+    NetworkSettings,
+    Settings,
+    StreamSettings,
+)
 from perps_stats.sim import SimSettings, Simulator
 
 SECONDS = 40.0
@@ -78,8 +86,10 @@ async def watch(repository: PostgresRepository, enough: asyncio.Event) -> None:
 async def run(
     settings: Settings, repository: PostgresRepository, until: asyncio.Event, report: Report
 ) -> None:
-    async with open_streamed(settings) as exchanges:
-        await collect(settings, exchanges.values(), repository, until=until, report=report)
+    with TemporaryDirectory() as directory:
+        settings = replace(settings, database=DatabaseSettings(dir=Path(directory)))
+        async with open_streamed(settings) as exchanges:
+            await collect(settings, exchanges.values(), repository, until=until, report=report)
 
 
 async def test_every_exchange_is_kept(repository: PostgresRepository) -> None:
