@@ -153,9 +153,13 @@ class Auditor:
         since = self._since(venue.name, symbol, Channel.KLINES)
         told = sorted(venue.witness.candles[native])
         for opened in told[:-1]:
+            closed = opened + MINUTE_US
+            if any(
+                self._is_paused(venue.name, symbol, Channel.KLINES, at) for at in (opened, closed)
+            ):
+                continue
             if since is not None and opened > since and opened not in stored:
                 self.verdict.losses += 1
-                closed = opened + MINUTE_US
                 if self._covers(venue.name, symbol, Channel.KLINES, opened, closed):
                     self.verdict.listed += 1
                 else:

@@ -157,10 +157,10 @@ class Database:
 
     def pauses(self, stream: Stream) -> list[tuple[datetime, datetime]]:
         """From a stop as it should be (by the collector's clock) to the next beginning."""
-        later = [*self.sessions[1:], Session(END)]
+        begun = [session.marks.get(stream, (END, END))[0] for session in self.sessions]
         return [
-            (session.stopped, after.marks.get(stream, (END, END))[0])
-            for session, after in zip(self.sessions, later, strict=True)
+            (session.stopped, min(begun[number + 1 :], default=END))
+            for number, session in enumerate(self.sessions)
             if session.ended
         ]
 
