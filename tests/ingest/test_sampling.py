@@ -220,3 +220,20 @@ def test_a_market_that_retires_leaves_no_gap(tape: Tape) -> None:
     tape.change(32, "1")
     told = [row["suspect_seconds"] for row in tape.rows["liquidity_averages"]]
     assert told == ["10", "5", "0"]
+
+
+def test_a_stored_book_has_only_levels_of_which_none_is_missing() -> None:
+    """Beyond the edge of its snapshot others may stand that nobody told; where the price has left
+    what is known, there is no book to store.
+    """
+    tape = Tape()
+    bids, asks = Raw(b'[["100.00","1"],["99.90","1"]]'), Raw(b'[["100.10","1"],["100.20","1"]]')
+    tape.feed.start_book(BookSnapshot("BTCUSDT", us(1), 10, bids, asks, 2), us(1))
+    for second, price, size in ((2, "99.00", "5"), (12, "100.00", "0"), (22, "99.90", "0")):
+        tape.change(second, size, price)
+    tape.change(32, "6", "99.00")
+    told = [(row["ts"], row["bid_prices"]) for row in tape.rows["orderbooks"]]
+    assert told == [
+        ("1970-01-01 00:00:02.000000+00", "{100.00,99.90}"),
+        ("1970-01-01 00:00:12.000000+00", "{99.90}"),
+    ]

@@ -19,7 +19,7 @@ from perps_stats.core.catalogue import LIQUIDITY, LIQUIDITY_AVERAGES, ORDERBOOKS
 from perps_stats.core.figures import LiquidityDepthStats, Slippage
 from perps_stats.core.stored import Row
 from perps_stats.core.times import from_us
-from perps_stats.core.types import Market, Orderbook
+from perps_stats.core.types import Market, Orderbook, OrderbookLevel
 from perps_stats.database.rows import to_row
 from perps_stats.feed.agreement import TopCheck
 from perps_stats.feed.book import LiveBook, WrongBook
@@ -155,7 +155,25 @@ class Sampler:
             self._keep(LIQUIDITY.name, to_row(LIQUIDITY, live.depth, self._market_id))
             for row in live.slippages:
                 self._keep(SLIPPAGE.name, to_row(SLIPPAGE, row, self._market_id))
-        if self._owes_book:
-            book = replace(self._book.orderbook(self._levels), recv_ts=from_us(recv_us))
+        if self._owes_book and (book := self._best_known()):
+            book = replace(book, recv_ts=from_us(recv_us))
             self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self._market_id))
         self._owes_figures = self._owes_book = False
+
+    def _best_known(self) -> Orderbook | None:
+        """The best levels of which none can be missing; ``None`` where the price has left what is
+        known of a side.
+        """
+        best = self._book.orderbook(self._levels)
+        known = self._book.known_orderbook(max(map(_depth, (best.bids, best.asks))))
+        bids, asks = known.bids[: self._levels], known.asks[: self._levels]
+        if bool(bids) != bool(best.bids) or bool(asks) != bool(best.asks):
+            return None
+        return replace(best, bids=bids, asks=asks)
+
+
+def _depth(levels: Sequence[OrderbookLevel]) -> float:
+    """How far the last lies from the first, as a fraction of it; a little more."""
+    if not levels:
+        return 0.0
+    return float(abs(levels[-1].price / levels[0].price - 1)) + 1e-9
