@@ -104,7 +104,7 @@ class Watch:
         reference, native = venue.references[feed.market.native], feed.market.native
         if not reference.reach(feed.book.last):
             return False
-        self.compared += 1
+        self.compared += bool(known.bids and known.asks)
         if difference := _difference(known, reference):
             self.wrong.append(f"{venue.name} {native} at {feed.book.last}: {difference}")
         return True
@@ -143,8 +143,6 @@ class Watch:
 
 def _difference(book: Orderbook, reference: Reference) -> str:
     bids, asks = reference.best(len(book.bids), len(book.asks))
-    if not bids or not asks:
-        return "nothing is known of a side"
     for name, ours, theirs in (("bid", book.bids, bids), ("ask", book.asks, asks)):
         for place, (level, exact) in enumerate(zip(ours, theirs, strict=True)):
             if (level.price, level.quantity) != exact:
