@@ -92,9 +92,9 @@ class Wire:
 
     def dispatch(self, parcel: Parcel) -> None:
         """A frame of a topic, or what a fault makes of it."""
-        if parcel.topic in self.muted:
+        if parcel.topic in self.muted or not self.is_sound:
             return
-        spoil = self.armed.pop(parcel.topic, None) if self.open else None
+        spoil = self.armed.pop(parcel.topic, None)
         held, self._held = self._held, None
         if held is not None and held.topic != parcel.topic:
             self._held, held = held, None
