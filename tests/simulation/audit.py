@@ -92,12 +92,14 @@ class Auditor:
             self._complain(f"{exchange} {symbol} {channel}: {what} of {from_us(time)} is in no gap")
 
     def _is_paused(self, exchange: str, symbol: str, channel: Channel, time: int) -> bool:
-        """Nobody wanted it then. Who was silent at the stop was not missed yet."""
+        """Nobody wanted it then. Who was silent since lately at the stop was not missed yet."""
         venue = self._run.venues[exchange]
         stream = self._numbers[exchange, symbol], channel
         return any(
-            to_us(stopped) + venue.skew_us - venue.patience_us <= time <= to_us(begun)
-            for stopped, begun in self._database.pauses(stream)
+            max(to_us(last), to_us(stopped) + venue.skew_us - venue.patience_us)
+            <= time
+            <= to_us(begun)
+            for last, stopped, begun in self._database.pauses(stream)
         )
 
     def _frames(self, venue: Venue) -> None:

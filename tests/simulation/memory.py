@@ -155,11 +155,17 @@ class Database:
                 first[stream] = min(begun, first.get(stream, begun))
         return first
 
-    def pauses(self, stream: Stream) -> list[tuple[datetime, datetime]]:
-        """From a stop as it should be (by the collector's clock) to the next beginning."""
+    def pauses(self, stream: Stream) -> list[tuple[datetime, datetime, datetime]]:
+        """Of each stop as it should be: the stream's last word before, the stop itself (by the
+        collector's clock), and the next beginning.
+        """
         begun = [session.marks.get(stream, (END, END))[0] for session in self.sessions]
         return [
-            (session.stopped, min(begun[number + 1 :], default=END))
+            (
+                session.marks.get(stream, (END, session.started))[1],
+                session.stopped,
+                min(begun[number + 1 :], default=END),
+            )
             for number, session in enumerate(self.sessions)
             if session.ended
         ]
