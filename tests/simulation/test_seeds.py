@@ -12,7 +12,7 @@ from tests.simulation.scenarios import short, subtle
 from tests.simulation.seeds import simulate
 from tests.simulation.simulation import Scenario
 
-SEEDS = 200
+SEEDS = 180
 BATCH = 10
 ONE = os.environ.get("PERPS_STATS_SEED")
 
