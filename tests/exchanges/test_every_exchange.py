@@ -31,6 +31,7 @@ from perps_stats.exchanges.events import (
     Event,
     FundingTick,
     KlineTick,
+    MarkTick,
     TradeTick,
 )
 from perps_stats.feed.flow import run
@@ -403,6 +404,9 @@ async def test_23_every_channel_speaks(name: str) -> None:
         native = (await meeting.bitcoin()).native
         events = await meeting.heard(channels, ["BTC"])
     heard = {CHANNEL_OF[type(event)] for event in events}
+    marks = [event for event in events if isinstance(event, MarkTick)]
+    if any(mark.open_interest or mark.open_value for mark in marks):
+        heard.add(Channel.OPEN_INTEREST)  # it comes with them
     assert heard == set(channels)
     assert {event.native for event in events} == {native}
     for event in events:
