@@ -33,7 +33,7 @@ GAPS_FOUND = 7
 NAMED = ("exchange", "symbol", "stream", "start_time", "end_time", "seconds", "cause")
 FIELDS = (*NAMED, *(name for name in Gap.__struct_fields__ if name not in NAMED))
 COLUMNS = (*NAMED, "missed", "rows_recovered", "repaired_at", "detail")
-UNTOLD = dict.fromkeys(COLUMNS[len(NAMED) :], "")
+UNTOLD: dict[str, str] = dict.fromkeys(COLUMNS[len(NAMED) :], "")
 """Columns that are left out where no gap has them."""
 SUMMED = GapSum.__struct_fields__
 UNITS = {"seconds": "seconds"}
