@@ -50,7 +50,7 @@ async def test_killed_and_resumed(directory: Path, tmp_path: Path) -> None:
             predicted[name] += int(str(row["requests"]))
             page_each[name] += requests_of_a_page(name, str(row["data"]))
         first = time.monotonic() - began
-        while kills < KILLS and await_kill(environ, words, moments.uniform(0.5, 1.1) * first):
+        while kills < KILLS and await_kill(environ, words, moments.uniform(0.3, 0.8) * first):
             kills += 1
         code, out, err = program(environ, *words)
         assert code == 0, err
