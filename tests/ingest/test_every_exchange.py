@@ -13,7 +13,8 @@ from perps_stats.app.collect import Report, collect, open_streamed
 from perps_stats.core.errors import UnknownMarket, Unreachable
 from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.stored import Query
-from perps_stats.core.types import Ticker, Trade
+from perps_stats.core.types import Market, Ticker, Trade
+from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.settings import (
@@ -130,6 +131,29 @@ async def test_one_that_cannot_begin_does_not_hold_up_the_others(
     async with Simulator(SimSettings(exchanges=("paradex",), symbols=("BTC",))) as simulator:
         settings = settings_for(simulator, symbols=("BTC",), seconds=4, down=("binance", "kucoin"))
         assert await collected(repository, settings) == {("paradex", "BTC")}
+
+
+class AwayAtFirst(PostgresRepository):
+    """Markets cannot be stored the first time."""
+
+    asked = 0
+
+    async def store_markets(self, markets: Sequence[Market], *, simulated: bool) -> dict[str, int]:
+        self.asked += 1
+        if self.asked == 1:
+            raise DatabaseAway("it is restarting")
+        return await super().store_markets(markets, simulated=simulated)
+
+
+async def test_a_database_that_is_away_when_an_exchange_begins_is_waited_for(
+    repository: PostgresRepository,
+) -> None:
+    """It is tried again, and nobody else is held up."""
+    async with Simulator(SimSettings(exchanges=("paradex",), symbols=("BTC",))) as simulator:
+        settings = settings_for(simulator, symbols=("BTC",), seconds=8)
+        away = AwayAtFirst(repository.link)
+        assert await collected(away, settings) == {("paradex", "BTC")}
+    assert away.asked == 2
 
 
 async def test_where_none_can_begin_the_first_reason_is_told(

@@ -14,6 +14,7 @@ from perps_stats.core.errors import DatabaseError, ExchangeError, UnknownMarket
 from perps_stats.core.stored import GapFilter, Mark, Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Gap, Market
+from perps_stats.database.failures import DatabaseAway
 from perps_stats.exchanges.contract import Answer, Ask, Exchange
 from perps_stats.feed.budget import Budget
 from perps_stats.feed.client import ExchangeClient
@@ -116,14 +117,17 @@ class Collecting:
         collector = await self._begin(source, listings, stop)
         if collector is None:
             return
-        left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
-        gaps = await self._repository.get_gaps(left, GapFilter(still_open=True))
-        collector.adopt(gaps)
-        await self._close_ended(listings, gaps)
         self.collectors.append(collector)
         async with asyncio.TaskGroup() as group:
             group.create_task(collector.run(stop))
             group.create_task(self._follow(source, listings, collector, stop))
+
+    async def _adopt(self, source: Source, listings: Listings, collector: Collector) -> None:
+        """What earlier runs left open."""
+        left = Query(exchange=source.exchange.name, limit=MOST_OPEN_GAPS)
+        gaps = await self._repository.get_gaps(left, GapFilter(still_open=True))
+        collector.adopt(gaps)
+        await self._close_ended(listings, gaps)
 
     async def _close_ended(self, listings: Listings, gaps: Sequence[Gap]) -> None:
         """Of markets that trade no more nothing will come to close a gap with."""
@@ -136,8 +140,8 @@ class Collecting:
     async def _begin(
         self, source: Source, listings: Listings, stop: asyncio.Event
     ) -> Collector | None:
-        """Once the exchange answers, and lists something that is wanted; ``None`` if we are stopped
-        before.
+        """Once exchange and database answer, and something is listed that is wanted; ``None`` if we
+        are stopped before.
         """
         name = source.exchange.name
         for seconds in chain(BEGIN_AGAIN_SECONDS, repeat(BEGIN_AGAIN_SECONDS[-1])):
@@ -146,6 +150,11 @@ class Collecting:
                 if name in self.idle:
                     await listings.ask_anew()
                 collector = await self._collector(source, await self._wanted(listings))
+                await self._adopt(source, listings, collector)
+            except DatabaseAway as error:
+                log.warning("cannot begin", exchange=name, error=str(error))
+                if await _stopped(stop, pause):
+                    return None
             except ExchangeError as error:
                 log.warning("cannot begin", exchange=name, error=str(error))
                 self._first.failed(source, error)
