@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 from asyncio.subprocess import Process
+from contextlib import suppress
 from pathlib import Path
 
 from perps_stats.core.stored import GapFilter, Query
-from perps_stats.core.types import GapCause
+from perps_stats.core.types import GapCause, Trade
+from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.sim import SimSettings, Simulator
 
@@ -32,10 +34,15 @@ async def collector(simulator: Simulator, directory: Path) -> Process:
 
 
 async def trades_above(repository: PostgresRepository, count: int) -> set[str]:
-    """The ids of the trades another process has committed, once there are more than ``count``."""
+    """The ids of the trades another process has committed, once there are more than ``count``.
+
+    While the server starts again nothing is read.
+    """
     async with asyncio.timeout(30):
         while True:
-            rows = await repository.get_trades(ALL)
+            rows: list[Trade] = []
+            with suppress(DatabaseAway):
+                rows = await repository.get_trades(ALL)
             if len(rows) > count:
                 assert len(rows) == len({row.id for row in rows})
                 return {row.id for row in rows}
