@@ -1,7 +1,6 @@
 """Of which streams a missing message is noticed, by what the exchanges document: WIRE."""
 
-from perps_stats.exchanges import EXCHANGES
-from perps_stats.exchanges.contract import verifiable_streams
+from perps_stats.exchanges import EXCHANGES, verifiable_streams
 
 
 def test_streams_that_are_counted_by_the_exchange() -> None:

@@ -19,7 +19,8 @@ from perps_stats.core.ledger import StreamCoverage
 from perps_stats.core.stored import Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
-from perps_stats.exchanges.contract import Exchange, verifiable_streams
+from perps_stats.exchanges import verifiable_streams
+from perps_stats.exchanges.contract import Exchange
 
 
 class Sources:

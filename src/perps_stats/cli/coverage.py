@@ -27,8 +27,7 @@ from perps_stats.core.intervals import INTERVALS
 from perps_stats.core.ledger import StreamCoverage
 from perps_stats.database.ledger import STEPS
 from perps_stats.database.repository import PostgresRepository
-from perps_stats.exchanges import EXCHANGES
-from perps_stats.exchanges.contract import verifiable_streams
+from perps_stats.exchanges import EXCHANGES, verifiable_streams
 from perps_stats.exchanges.events import Channel
 
 SERIES = ("exchange", "symbol", "data_set", "interval", "kind")

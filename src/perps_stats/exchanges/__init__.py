@@ -1,5 +1,6 @@
 """Every exchange we read. To add one: write its folder, add its line."""
 
+from collections.abc import Mapping
 from importlib import import_module
 
 from perps_stats.exchanges.contract import Exchange
@@ -23,3 +24,9 @@ def _value(name: str) -> Exchange:
 
 
 EXCHANGES: dict[str, Exchange] = {name: _value(name) for name in NAMES}
+
+
+def verifiable_streams(exchanges: Mapping[str, Exchange]) -> set[tuple[str, str]]:
+    """Exchange and channel, where the exchange's own count shows that a message is missing."""
+    streams = ((name, each.stream) for name, each in exchanges.items() if each.stream is not None)
+    return {(name, channel.value) for name, stream in streams for channel in stream.verifiable}

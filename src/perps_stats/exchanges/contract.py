@@ -231,12 +231,6 @@ class Exchange:
     """The exchange's base name to ours, where they differ: ``{"XBT": "BTC"}``."""
 
 
-def verifiable_streams(exchanges: Mapping[str, Exchange]) -> set[tuple[str, str]]:
-    """Exchange and channel, where the exchange's own count shows that a message is missing."""
-    streams = ((name, each.stream) for name, each in exchanges.items() if each.stream is not None)
-    return {(name, channel.value) for name, stream in streams for channel in stream.verifiable}
-
-
 def get(
     path: str, reply: type[T], query: Query | None = None, *, weight: int = 1, pool: str = ""
 ) -> Flow[T]:
