@@ -1,6 +1,7 @@
 """Snapshots by REST: a few at a time, and never more than their part of what is granted."""
 
 import asyncio
+import random
 
 from msgspec import Raw
 
@@ -58,10 +59,17 @@ def a_budget() -> Budget:
     return Budget({"": Limit(100, 60)})
 
 
+class AtOnce(random.Random):
+    """Chance that lets nobody wait."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return min(a, b)
+
+
 async def test_a_few_are_asked_for_at_once_and_each_book_once() -> None:
     """However often a book asks while its snapshot is under way."""
     exchange, feeds = Exchange(), [a_feed(number) for number in range(30)]
-    snapshots = Snapshots(exchange.fetch, a_budget(), Outside())
+    snapshots = Snapshots(exchange.fetch, a_budget(), Outside(chance=AtOnce()))
     for feed in [*feeds, *feeds]:
         snapshots.start(feed)
     await until(lambda: all(feed.book.verified for feed in feeds))
