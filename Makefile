@@ -12,7 +12,7 @@ MINUTES ?= 20
 
 setup: $(READY)
 
-$(READY): pyproject.toml requirements/run.txt requirements/dev.txt
+$(READY): pyproject.toml setup.py requirements/run.txt requirements/dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "perps-stats needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt

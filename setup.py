@@ -1,14 +1,15 @@
-"""The one part that is compiled, where a compiler is at hand: without it the pure twin serves."""
+"""The parts that are compiled, where a compiler is at hand: without it their pure twins serve."""
 
 from setuptools import Extension, setup
 
 setup(
     ext_modules=[
         Extension(
-            "perps_stats.feed.fastbook",
-            ["src/perps_stats/feed/fastbook.pyx"],
+            f"perps_stats.{part.replace('/', '.')}",
+            [f"src/perps_stats/{part}.pyx"],
             extra_compile_args=["-O3"],
             optional=True,
         )
+        for part in ("exchanges/numerals", "feed/fastbook")
     ]
 )

@@ -47,6 +47,22 @@ INFINITE = float("inf")
 POSITIVE, NOT_NEGATIVE, FINITE = sys.float_info.min, 0.0, -sys.float_info.max
 
 
+def read_positive(*texts: str) -> bool:
+    """Whether all are numbers, finite and more than zero."""
+    try:
+        return all(POSITIVE <= float(text) < INFINITE for text in texts)
+    except ValueError:
+        return False
+
+
+try:
+    from perps_stats.exchanges import numerals
+except ImportError:  # no compiler was at hand
+    are_positive = read_positive
+else:
+    are_positive = numerals.are_positive
+
+
 def check(part: Struct, least: float, *names: str) -> None:
     """Of numbers kept as text: raises ``ValueError`` for the first that is none, or is too small.
 
@@ -54,5 +70,5 @@ def check(part: Struct, least: float, *names: str) -> None:
     """
     for name in names:
         text = getattr(part, name)
-        if not least <= float(text) < INFINITE:
+        if not are_positive(text) and not least <= float(text) < INFINITE:
             raise ValueError(f"{name} cannot be {text!r}")

@@ -27,15 +27,10 @@ class TopCheck:
 
     def __init__(self) -> None:
         self._ticks: deque[BestTick] = deque(maxlen=MOST)
+        self.hear = self._ticks.append
+        """What the exchange says is its best."""
         self._since = self._different = self._at_one_update = 0
         self._counted: int | None = None
-
-    def hear(self, tick: BestTick) -> None:
-        """What the exchange says is its best. Of what is long past only the last is kept."""
-        ticks = self._ticks
-        ticks.append(tick)
-        while len(ticks) > 1 and ticks[1].ts < tick.ts - KEPT_US:
-            ticks.popleft()
 
     def forget(self) -> None:
         """What was told is no longer the present."""
@@ -51,10 +46,13 @@ class TopCheck:
 
         Raises ``WrongBook`` once they differ for good.
         """
-        near = [tick for tick in self._ticks if abs(tick.ts - ts) <= NEAR_US]
+        ticks = self._ticks
+        while len(ticks) > 1 and ticks[1].ts < ticks[-1].ts - KEPT_US:
+            ticks.popleft()  # of what is long past only the last is needed
+        near = [tick for tick in ticks if abs(tick.ts - ts) <= NEAR_US]
         if not near:
             return True
-        before = [tick for tick in self._ticks if tick.ts < ts - NEAR_US]
+        before = [tick for tick in ticks if tick.ts < ts - NEAR_US]
         if any(_is_same(tick, top) for tick in (*before[-1:], *near)):
             self.begin()
             return True

@@ -11,7 +11,7 @@ class Grid:
 
     def crossed(self, before: int, after: int) -> bool:
         """Whether a grid point lies in ``(before, after]``."""
-        return after // self._step > before // self._step
+        return after - after % self._step > before
 
     def cell(self, ts: int) -> tuple[int, int]:
         """The grid points between which ``ts`` lies: the first inclusive."""

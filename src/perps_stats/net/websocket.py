@@ -59,14 +59,14 @@ class _Listener(WSListener):
         self.farewell = "the connection was lost"
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        kind = frame.msg_type
+        kind, fin = frame.msg_type, frame.fin
         if self.has_ended:
             return
         if kind is TEXT or kind is BINARY or kind is CONTINUATION:
             payload = frame.get_payload_as_bytes()
-            if not frame.fin or self._fragments or kind is CONTINUATION:
+            if not fin or self._fragments or kind is CONTINUATION:
                 self._collect(transport, kind, payload)
-                if not frame.fin or self.has_ended:
+                if not fin or self.has_ended:
                     return
                 payload = b"".join(self._fragments)
                 kind = self._kind

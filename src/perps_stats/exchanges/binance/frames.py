@@ -25,12 +25,12 @@ from perps_stats.exchanges.events import (
 )
 from perps_stats.exchanges.wire import (
     FINITE,
-    INFINITE,
     NOT_NEGATIVE,
     POSITIVE,
     Milliseconds,
     OptionalNumber,
     OptionalTime,
+    are_positive,
     check,
 )
 
@@ -69,18 +69,13 @@ class BookTicker(Push, tag="bookTicker"):
 
     def event(self) -> Event:
         bid, bid_qty, ask, ask_qty = self.bid_price, self.bid_qty, self.ask_price, self.ask_qty
-        if not (
-            0.0 < float(bid) < INFINITE
-            and 0.0 < float(ask) < INFINITE
-            and 0.0 <= float(bid_qty) < INFINITE
-            and 0.0 <= float(ask_qty) < INFINITE
-        ):
+        if not are_positive(bid, bid_qty, ask, ask_qty):
             return self._one_sided()
         ts = self.time * 1000
         return BestTick(self.native, ts, self.sequence, bid, bid_qty, ask, ask_qty)
 
     def _one_sided(self) -> Event:
-        """A price of zero: that side is empty."""
+        """A price of zero: that side is empty. A quantity may be zero."""
         check(self, NOT_NEGATIVE, "bid_price", "ask_price", "bid_qty", "ask_qty")
         bid = (self.bid_price, self.bid_qty) if float(self.bid_price) else (None, None)
         ask = (self.ask_price, self.ask_qty) if float(self.ask_price) else (None, None)
@@ -116,7 +111,7 @@ class Trade(Push, tag="trade"):
         if self.execution != "MARKET":
             return NoTrade(self.native, self.time * 1000, self.number, self.execution)
         number, price, quantity = self.number, self.price, self.quantity
-        if not (0.0 < float(price) < INFINITE and 0.0 < float(quantity) < INFINITE):
+        if not are_positive(price, quantity):
             check(self, POSITIVE, "price", "quantity")
         ts, side = self.time * 1000, SELL if self.buyer_made else BUY
         return TradeTick(self.native, ts, str(number), price, quantity, side, number)
