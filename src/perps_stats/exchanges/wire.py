@@ -56,11 +56,11 @@ def read_positive(*texts: str) -> bool:
 
 
 try:
-    from perps_stats.exchanges import numerals
+    from perps_stats.exchanges.numerals import are_positive as scan_positive
 except ImportError:  # no compiler was at hand
     are_positive = read_positive
 else:
-    are_positive = numerals.are_positive
+    are_positive = scan_positive
 
 
 def check(part: Struct, least: float, *names: str) -> None:
