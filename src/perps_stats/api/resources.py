@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from perps_stats.api import parameters as says
 from perps_stats.api.filters import Filters, Parameter
-from perps_stats.api.listings import ExchangeRecord, SymbolRecord, TableRecord
 from perps_stats.api.names import Choice
 from perps_stats.api.sources import Sources
 from perps_stats.core import catalogue
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.figures import Coverage
 from perps_stats.core.ledger import StreamCoverage
+from perps_stats.core.listings import ExchangeRecord, SymbolRecord, TableRecord
 from perps_stats.core.stored import GapFilter, Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market

@@ -5,17 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from perps_stats.api.filters import Filters
-from perps_stats.api.listings import (
-    ExchangeRecord,
-    SymbolRecord,
-    TableRecord,
-    to_exchange,
-    to_symbol,
-    to_table,
-)
+from perps_stats.api.listings import to_exchange, to_symbol, to_table
 from perps_stats.api.names import Choice, Listing
 from perps_stats.core.figures import Coverage
 from perps_stats.core.ledger import StreamCoverage
+from perps_stats.core.listings import ExchangeRecord, SymbolRecord, TableRecord
 from perps_stats.core.stored import Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
