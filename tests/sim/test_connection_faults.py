@@ -93,6 +93,20 @@ async def test_a_half_open_connection_is_deaf_and_mute() -> None:
         stream._response.close()
 
 
+async def test_a_half_open_connection_is_forgotten_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who has not noticed by then is told that it is over: nothing is kept of it for ever."""
+    monkeypatch.setattr(conversation, "HALF_OPEN_SECONDS", 0.2)
+    async with (
+        simulated(symbols=("BTC",), faults=("halfopen:3",)) as client,
+        raw_stream(client, PATH) as stream,
+    ):
+        for _ in range(3):
+            await stream.frame()
+        assert await stream.reader.read() == b""
+
+
 async def test_a_silence_loses_what_it_keeps() -> None:
     """As many frames as the ids jump over, from the last one heard to the next."""
     async with (

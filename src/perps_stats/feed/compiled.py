@@ -14,7 +14,7 @@ from perps_stats.feed.sides import Both, Digest, Ladder, PlainSides, TooLong
 NO_LIMIT = 1 << 62
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def scaled(number: int, scale: int) -> Decimal:
     return Decimal(number).scaleb(-scale)
 

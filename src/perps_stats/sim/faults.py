@@ -26,7 +26,8 @@ where nothing is named:
 
 * ``disconnect:N``         after N frames it is closed without a word
 * ``rst:N``                after N frames it is reset
-* ``halfopen:N``           after N frames nothing is written or read any more, and it stays
+* ``halfopen:N``           after N frames nothing is written or read any more, and it stays, for
+                           two minutes
 * ``silence:N:SECONDS``    after N frames it gets no frame for SECONDS; pings are answered
 * ``badjson:N``            of the N-th frame only the first half is sent
 * ``truncate:N``           the N-th frame breaks off in the middle, and the connection ends

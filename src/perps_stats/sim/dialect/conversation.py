@@ -17,6 +17,8 @@ from perps_stats.sim.pending import Faults
 CLOSE_SECONDS = 1.0
 GOODBYE = Parting(code=WSCloseCode.GOING_AWAY)
 RESTART = Parting(code=WSCloseCode.SERVICE_RESTART, reason=b"service restart")
+HALF_OPEN_SECONDS = 120.0
+"""After so long the way between forgets a connection whose other end is gone."""
 OUTBOX = 20_000
 """Frames that may wait for a slow reader before its connection is cut."""
 OVERFLOW = "overflow"
@@ -178,6 +180,8 @@ class Conversation:
             raw.reset(self._request.transport)
         elif fault.kind is Kind.HALF_OPEN and self._request.transport is not None:
             self._request.transport.pause_reading()
+            loop = asyncio.get_running_loop()
+            loop.call_later(HALF_OPEN_SECONDS, self._request.transport.abort)
         self._end_by(fault.kind, stays=fault.kind is Kind.HALF_OPEN)
 
     def _blame(self, kind: str, seconds: float) -> None:
