@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perps_stats.aggregator import shares, spread_bps
+from perps_stats.aggregator.comparing import Holding, currency_of, share_rows
+
+from .comparables import NOON, market
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,25 @@ def test_shares_sum_to_one(values: list[Decimal]) -> None:
     """To the digits of a quotient."""
     found = [each for each in shares(values) if each is not None]
     assert not found or abs(sum(found, Decimal(-1))) < Decimal("1e-15")
+
+
+def holding(exchange: str, coins: int | None, *, at_least: bool = False) -> Holding:
+    known = None if coins is None else Decimal(coins)
+    return Holding(market=market(exchange), coins=known, at_least=at_least, timestamp=NOON)
+
+
+def test_a_share_of_an_incomplete_total_says_so() -> None:
+    """Who is absent, and of whom there is only a floor, stands in every row."""
+    held = [holding("a", 1), holding("b", None), holding("c", 3, at_least=True)]
+    found = share_rows("volume_24h", held)
+    assert [row.share for row in found] == [Decimal("0.25"), None, Decimal("0.75")]
+    assert {row.complete for row in found} == {False}
+    assert found[0].absent == ["b:BTC"]
+    assert found[0].floors == ["c:BTC"]
+    assert {row.complete for row in share_rows("volume_24h", [held[0], held[0]])} == {True}
+
+
+@pytest.mark.parametrize(("quote", "expected"), [("USDT", "USD"), ("USD", "USD"), ("EUR", "EUR")])
+def test_pegged_coins_count_as_dollars(quote: str, expected: str) -> None:
+    """Where amounts are compared."""
+    assert currency_of(quote) == expected

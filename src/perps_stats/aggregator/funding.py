@@ -6,6 +6,7 @@ rate without its interval is not compared.
 
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import combinations
 
 from perps_stats.aggregator.exact import ratio
 from perps_stats.core.figures import FundingPair, FundingTerms
@@ -33,15 +34,24 @@ def funding_terms(
 
 
 def best_pair(base: str, terms: Iterable[FundingTerms]) -> FundingPair | None:
-    """Long where funding is lowest, short where it is highest. ``None`` of fewer than two venues.
+    """The pair that earns most, before any cost. ``None`` of fewer than two venues."""
+    return max(funding_pairs(base, terms), key=lambda pair: pair.earned_per_hour or 0, default=None)
 
-    Longs pay shorts where the rate is positive: the pair earns the difference. Before any cost.
+
+def funding_pairs(base: str, terms: Iterable[FundingTerms]) -> list[FundingPair]:
+    """Of each two venues: long where funding is lower, short where it is higher.
+
+    Longs pay shorts where the rate is positive: the pair earns the difference.
     """
     known = [each for each in terms if each.funding_per_hour is not None]
-    pairs = [(low, high) for low in known for high in known if low.exchange != high.exchange]
-    if not pairs:
-        return None
-    low, high = max(pairs, key=lambda pair: _per_hour(pair[1]) - _per_hour(pair[0]))
+    return [
+        _pair(base, *sorted(two, key=_per_hour))
+        for two in combinations(known, 2)
+        if two[0].exchange != two[1].exchange
+    ]
+
+
+def _pair(base: str, low: FundingTerms, high: FundingTerms) -> FundingPair:
     return FundingPair(
         base=base,
         long_exchange=low.exchange,
