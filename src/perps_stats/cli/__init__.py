@@ -45,5 +45,6 @@ COMMANDS = {
     "db": Command("db", "the database: init, migrate, stats, clean, export, import"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
     "metrics": Command("metrics", "what a running service tells Prometheus, and alert rules"),
+    "grafana": Command("grafana", "dashboards and provisioning for those who run Grafana"),
     "config": Command("config", "show every setting and where it comes from"),
 }

@@ -130,3 +130,13 @@ class StoredTable(Struct, frozen=True, kw_only=True):
     first: datetime | None
     """The exchange's time of the oldest row."""
     last: datetime | None
+
+
+class StoredSeries(Struct, frozen=True, kw_only=True):
+    """How many rows of a data set a market has: counted, or estimated (``exact`` says which)."""
+
+    data_set: str
+    exchange: str
+    symbol: str
+    rows: int
+    exact: bool

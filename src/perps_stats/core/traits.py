@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from perps_stats.core.comparisons import SlippageHour
 from perps_stats.core.figures import (
     Coverage,
     Hour,
@@ -26,6 +27,7 @@ from perps_stats.core.stored import (
     Query,
     Row,
     StoredExchange,
+    StoredSeries,
     StoredSession,
     StoredTable,
     Written,
@@ -132,6 +134,10 @@ class Repository(Protocol):
     async def get_exchanges(self) -> list[StoredExchange]: ...
     async def get_stats(self) -> list[StoredTable]:
         """One for each data set of the catalogue."""
+        ...
+
+    async def get_series_sizes(self) -> list[StoredSeries]:
+        """One for each data set of each market that has rows of it."""
         ...
 
     async def get_coverage(
@@ -246,6 +252,10 @@ class Repository(Protocol):
     async def get_liquidity_depth(self, query: Query) -> list[LiquidityDepthStats]: ...
     async def get_liquidity_averages(self, query: Query) -> list[LiquidityAverages]: ...
     async def get_slippage(self, query: Query) -> list[Slippage]: ...
+    async def get_slippage_hours(self, query: Query) -> list[SlippageHour]:
+        """By the hour of the week, of all the query's markets and span, whatever its limit."""
+        ...
+
     async def get_gaps(self, query: Query, which: GapFilter = ALL_GAPS) -> list[Gap]:
         """Also those that began before the span and reach into it."""
         ...

@@ -8,10 +8,12 @@ from msgspec import Struct, structs
 
 from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
+from perps_stats.core.comparisons import SlippageHour
 from perps_stats.core.ledger import GapSum, StreamCoverage
 from perps_stats.core.stored import ALL_GAPS, GapFilter, Query
 from perps_stats.database import hours, ledger, merged, pages
 from perps_stats.database.link import Link
+from perps_stats.database.slippage_hours import slippage_hours
 
 RecordT = TypeVar("RecordT", bound=Struct)
 
@@ -66,6 +68,9 @@ class Reading:
 
     async def get_slippage(self, query: Query) -> list[figures.Slippage]:
         return await self._page(catalogue.SLIPPAGE, figures.Slippage, query)
+
+    async def get_slippage_hours(self, query: Query) -> list[SlippageHour]:
+        return await slippage_hours(self.link, query)
 
     async def get_gaps(self, query: Query, which: GapFilter = ALL_GAPS) -> list[types.Gap]:
         return await ledger.gaps(self.link, query, which)

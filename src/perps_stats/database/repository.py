@@ -20,6 +20,7 @@ from perps_stats.core.stored import (
     Query,
     Row,
     StoredExchange,
+    StoredSeries,
     StoredSession,
     StoredTable,
     Written,
@@ -140,6 +141,19 @@ class PostgresRepository(Reading):
                 last=table.last_ts,
             )
             for table in (await self.stats()).tables
+        ]
+
+    async def get_series_sizes(self) -> list[StoredSeries]:
+        names = {one.table: one.name for one in catalogue.DATA_SETS.values()}
+        return [
+            StoredSeries(
+                data_set=names[held.table],
+                exchange=held.exchange,
+                symbol=held.symbol,
+                rows=held.rows,
+                exact=held.rows_exact,
+            )
+            for held in (await self.stats(by_market=True)).holdings
         ]
 
     async def get_coverage(

@@ -1,0 +1,11 @@
+-- The amounts of which slippage was sampled last.
+with chosen as (
+{chosen}
+)
+select distinct r.trade_amount
+from chosen c
+cross join lateral (
+    select s.ts from slippage s where s.market_id = c.market_id order by s.ts desc limit 1
+) last
+join slippage r on r.market_id = c.market_id and r.ts = last.ts
+order by 1
