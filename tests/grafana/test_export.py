@@ -113,7 +113,5 @@ def test_what_yaml_would_read_otherwise_is_quoted(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     """With the name of the file."""
     (tmp_path / "dashboards").write_text("")
-    with pytest.raises(
-        Unwritable, match=r"perps-stats-overview\.json cannot be written"
-    ):
+    with pytest.raises(Unwritable, match=r"perps-stats-overview\.json cannot be written"):
         export(tmp_path, SOURCES_OF, None)
