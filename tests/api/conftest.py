@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 import pytest
 from litestar import Litestar
+from litestar.types import ASGIApp
 
 from perps_stats.api import State, create_app, listen, serve_on
 from perps_stats.api.server import address_of
@@ -88,7 +89,7 @@ Ask = Callable[..., Awaitable[Reply]]
 
 
 @asynccontextmanager
-async def serving(app: Litestar) -> AsyncGenerator[str]:
+async def serving(app: ASGIApp) -> AsyncGenerator[str]:
     """The address of the running application."""
     listener = listen("127.0.0.1", 0)
     address, until = address_of(listener), asyncio.Event()
@@ -101,7 +102,7 @@ async def serving(app: Litestar) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def asking(app: Litestar) -> AsyncGenerator[Ask]:
+async def asking(app: ASGIApp) -> AsyncGenerator[Ask]:
     async with serving(app) as address, aiohttp.ClientSession() as session:
 
         async def ask(

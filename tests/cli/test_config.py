@@ -23,11 +23,16 @@ def test_every_setting_is_shown_with_its_origin(program: Program) -> None:
     assert shown["database.url"] == (None, "default")
 
 
-def test_a_password_is_not_shown(program: Program) -> None:
-    """The address is, the password in it is not."""
-    out = program("config", "show", DATABASE_URL="postgresql://me:s3cret@db.example/p").out
-    assert "postgresql://me:***@db.example/p" in out
-    assert "s3cret" not in out
+def test_a_secret_is_not_shown(program: Program) -> None:
+    """The address is, the password in it is not; of keys only that there are some."""
+    environ = {
+        "DATABASE_URL": "postgresql://me:s3cret@db.example/p",
+        "PERPS_STATS__API__KEYS": "ps_abcd1234_s3cret",
+    }
+    for words in ([], ["--json"], ["--csv"]):
+        out = program("config", "show", *words, **environ).out
+        assert "postgresql://me:***@db.example/p" in out
+        assert "s3cret" not in out
 
 
 def test_a_wrong_setting_is_a_configuration_error(program: Program) -> None:

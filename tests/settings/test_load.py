@@ -167,8 +167,44 @@ def test_leaves_are_the_settings_by_name() -> None:
         ("postgresql://u:p@ss:w@h:5432/d", "postgresql://u:***@h:5432/d"),
         ("postgresql://u@h/d", "postgresql://u@h/d"),
         ("postgresql://h/d?user=u&password=p&x=1", "postgresql://h/d?user=u&password=***&x=1"),
+        ("ps_abcd1234_" + "5" * 64, "ps_abcd1234_***"),
     ],
 )
 def test_passwords_are_masked(address: str, shown: str) -> None:
     """Nothing of a password is shown; the rest of the address is."""
     assert masked(address) == shown
+
+
+def test_a_setting_may_be_in_a_file(tmp_path: Path) -> None:
+    """As secrets are handed to containers, from every source; the file is named where it fails."""
+    (tmp_path / "url").write_text("postgresql://u:s3cret@h/d\n")
+    (tmp_path / "keys").write_text("one\ntwo\n")
+    (tmp_path / "port").write_text("9000")
+    (tmp_path / "perps-stats.toml").write_text('[api]\nport_file = "port"\n')
+    environ = {
+        "DATABASE_URL_FILE": str(tmp_path / "url"),
+        "PERPS_STATS__API__KEYS_FILE": "keys",
+    }
+    settings, origins = load_settings({}, environ, tmp_path)
+    assert settings.database.url == "postgresql://u:s3cret@h/d"
+    assert (settings.api.keys, settings.api.port) == (("one", "two"), 9000)
+    assert origins["database.url"] == "environment DATABASE_URL_FILE"
+    with pytest.raises(
+        ConfigError, match=r"API__KEYS_FILE: .*nowhere cannot be read \(No such fil"
+    ):
+        load_settings({}, {"PERPS_STATS__API__KEYS_FILE": "nowhere"}, tmp_path)
+    twice = {**environ, "PERPS_STATS__API__KEYS": "three"}
+    with pytest.raises(ConfigError, match=r"API__KEYS_FILE: \S+API__KEYS is given too; give one"):
+        load_settings({}, twice, tmp_path)
+
+
+def test_a_secret_that_is_wrong_is_not_shown(tmp_path: Path) -> None:
+    """Neither a key, nor a password in a file."""
+    (tmp_path / "url").write_text("mysql://u:s3cret@h/d")
+    for environ in (
+        {"PERPS_STATS__API__KEYS": "s3cret,,"},
+        {"PERPS_STATS__DATABASE__URL_FILE": "url"},
+    ):
+        with pytest.raises(ConfigError, match=r"\*\*\*") as told:
+            load_settings({}, environ, tmp_path)
+        assert "s3cret" not in str(told.value)

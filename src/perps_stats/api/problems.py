@@ -61,7 +61,7 @@ def _bad_input(request: Asked, error: BadInput) -> Response[bytes]:
     if len(value) > LONGEST_SHOWN:
         value = f"{value[:LONGEST_SHOWN]}…"
     problem = Problem(
-        type=_type("unknown-parameter" if unknown else "bad-parameter"),
+        type=problem_type("unknown-parameter" if unknown else "bad-parameter"),
         title="Unknown parameter" if unknown else "Bad parameter",
         status=HTTPStatus.BAD_REQUEST,
         detail=str(BadInput(error.field, value, error.remedy)),
@@ -117,7 +117,7 @@ def _unexpected(request: Asked, error: Exception) -> Response[bytes]:
 def _problem(request: Asked, status: HTTPStatus, detail: str, *, kind: str = "") -> Problem:
     name = kind or status.phrase.lower().replace(" ", "-")
     return Problem(
-        type=_type(name),
+        type=problem_type(name),
         title=name.replace("-", " ").capitalize(),
         status=status,
         detail=detail,
@@ -134,7 +134,7 @@ def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Res
     )
 
 
-def _type(kind: str) -> str:
+def problem_type(kind: str) -> str:
     return f"urn:perps-stats:problem:{kind}"
 
 

@@ -11,11 +11,14 @@ import structlog
 import uvicorn
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from perps_stats.api.guard.connection import watched
+from perps_stats.api.guard.watch import Limits, Watch
 from perps_stats.core.errors import ConfigError
 
 GRACE_SECONDS = 2
 IDLE_SECONDS = 5
 HIGHEST_PORT = 65535
+USUAL = Limits()
 log = structlog.get_logger()
 
 
@@ -86,10 +89,13 @@ async def serve_on(
     until: asyncio.Event,
     *,
     ready: Callable[[str], None] = lambda _address: None,
+    limits: Limits = USUAL,
 ) -> None:
     """Answer on ``listener``, and close it. Requests under way at the end have two seconds."""
     address = address_of(listener)
-    server = Server(_config(app))
+    watch = Watch(limits)
+    server = Server(_config(app, watch))
+    watching = asyncio.create_task(watch.run())
     running = asyncio.create_task(server.serve(sockets=[listener]))
     ending = asyncio.create_task(until.wait())
     try:
@@ -97,15 +103,18 @@ async def serve_on(
         ready(address)
         await asyncio.wait((running, ending), return_when=asyncio.FIRST_COMPLETED)
     finally:
-        ending.cancel()
+        for task in (ending, watching):
+            task.cancel()
         server.should_exit = True
         await running
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, watch: Watch) -> uvicorn.Config:
     _forward_warnings()
     return uvicorn.Config(
         app,
+        http=watched(watch),
+        proxy_headers=False,  # whose word counts on an address is for the guard
         log_config=None,
         access_log=False,
         server_header=False,

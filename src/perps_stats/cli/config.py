@@ -8,7 +8,8 @@ import click
 
 from perps_stats.cli.options import CONTEXT, output_options
 from perps_stats.cli.output import Output, Printed, Record, Screen, Value, show
-from perps_stats.settings import leaves, load_settings, masked
+from perps_stats.settings import SECRETS, leaves, load_settings, masked
+from perps_stats.settings.load import MASK
 
 FIELDS = ("setting", "value", "from")
 
@@ -25,7 +26,11 @@ def show_settings(*, as_json: bool, as_csv: bool, output: str | None) -> int:
     where = Output(as_json, as_csv, output)
     settings, origins = load_settings({}, os.environ, Path.cwd())
     records: list[Record] = [
-        {"setting": name, "value": _shown(value), "from": origins[name]}
+        {
+            "setting": name,
+            "value": MASK if value and name in SECRETS else _shown(value),
+            "from": origins[name],
+        }
         for name, value in leaves(settings).items()
     ]
     show(Printed(records=records, fields=FIELDS, screen=Screen(FIELDS)), where)

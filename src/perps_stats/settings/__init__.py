@@ -2,6 +2,7 @@
 
 from perps_stats.settings.load import leaves, load_settings, masked
 from perps_stats.settings.tree import (
+    SECRETS,
     ApiSettings,
     AskSettings,
     BackfillSettings,
@@ -16,6 +17,7 @@ from perps_stats.settings.tree import (
 )
 
 __all__ = [
+    "SECRETS",
     "ApiSettings",
     "AskSettings",
     "BackfillSettings",

@@ -13,13 +13,14 @@ from perps_stats.settings.sources import (
     FLAG,
     Key,
     Said,
+    in_files,
     is_table,
     said_by_dotenv,
     said_by_environment,
     said_by_flags,
     said_by_toml,
 )
-from perps_stats.settings.tree import Names, Settings, default_directory
+from perps_stats.settings.tree import LISTS, SECRETS, Settings, default_directory
 
 Origins: TypeAlias = Mapping[str, str]
 """Where each setting was said, by its dotted name: ``default``, or the source and its spelling."""
@@ -39,7 +40,7 @@ def load_settings(
     )
     values: dict[Key, object] = {("database", "dir"): default_directory(environ)}
     origins: dict[str, str] = {}
-    for said in weakest_first:
+    for said in in_files(weakest_first, directory):
         values[said.key] = to_value(said, directory)
         origins[".".join(said.key)] = said.origin
     settings = msgspec.convert(_nested(values), Settings)
@@ -60,8 +61,9 @@ def _leaves(value: object, key: Key) -> list[tuple[str, object]]:
 
 
 def masked(text: str) -> str:
-    """An address without its password."""
+    """An address without its password, a key without its secret."""
     without = re.sub(r"(://[^:@/]*:).*@", rf"\1{MASK}@", text)
+    without = re.sub(r"\b(ps_[0-9a-z]+_)\w+", rf"\1{MASK}", without)
     return re.sub(r"(?i)\b(password=)[^&\s]*", rf"\1{MASK}", without)
 
 
@@ -69,8 +71,8 @@ def to_value(said: Said, directory: Path) -> object:
     """As its setting's type. A relative directory is relative to where the program was started."""
     hint = _hint_of(said)
     value = said.value
-    if hint == Names and isinstance(value, str):
-        value = [name.strip() for name in value.split(",")]
+    if hint in LISTS and isinstance(value, str):
+        value = [name.strip() for name in re.split("[,\n]", value)]
 
     def to_path(_type: type, text: object) -> Path:
         return directory / Path(str(text)).expanduser()
@@ -112,7 +114,7 @@ def _unknown(said: Said, depth: int, known: Sequence[str]) -> ConfigError:
 
 
 def _wrong(said: Said, expected: str) -> PerpsError:
-    shown = masked(str(said.value))
+    shown = MASK if ".".join(said.key) in SECRETS else masked(str(said.value))
     if said.source == FLAG:
         return BadInput(said.name, shown, f"use {expected}")
     return ConfigError(f"{said.name}: {shown!r} is not accepted ({said.source}); use {expected}")

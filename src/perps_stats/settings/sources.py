@@ -1,16 +1,18 @@
 """Where settings are said: flags, environment, ``.env``, ``perps-stats.toml``."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeGuard
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from perps_stats.core.errors import ConfigError
 
 PREFIX = "PERPS_STATS__"
 DATABASE_URL = "DATABASE_URL"
+FILE = "_file"
 NOT_SETTINGS = {"PERPS_STATS_CAPTURES", "PERPS_STATS_POSTGRES_BIN"}
 """Variables of the tests and of the database launcher."""
 FLAG = "flag"
@@ -28,10 +30,12 @@ class Said(Struct, frozen=True, kw_only=True):
     value: object
     name: str
     source: str
+    in_file: bool = False
+    """Whether the value was read from the file that was said."""
 
     @property
     def typed(self) -> bool:
-        return self.source == TOML
+        return self.source == TOML and not self.in_file
 
     @property
     def is_variable(self) -> bool:
@@ -79,13 +83,31 @@ def said_by_toml(directory: Path) -> Iterator[Said]:
     yield from _flat(tables, ())
 
 
+def in_files(every: Sequence[Said], directory: Path) -> Iterator[Said]:
+    """The same; of any setting ``<name>_file`` says the file that holds it, as secrets are handed
+    to containers. Raises ``ConfigError``.
+    """
+    for said in every:
+        if not said.key[-1].endswith(FILE):
+            yield said
+            continue
+        key = (*said.key[:-1], said.key[-1].removesuffix(FILE))
+        twice = [other.name for other in every if (other.key, other.source) == (key, said.source)]
+        if twice:
+            raise ConfigError(f"{said.name}: {twice[0]} is given too; give one of them")
+        text = _read(directory / Path(str(said.value)).expanduser(), said.name).strip()
+        yield replace(said, key=key, value=text, in_file=True)
+
+
 def _variables(variables: Mapping[str, str], source: str) -> Iterator[Said]:
     """The general name first, so that the product's own name for the same setting prevails.
 
     An empty variable counts as not set.
     """
-    if url := variables.get(DATABASE_URL):
-        yield Said(key=("database", "url"), value=url, name=DATABASE_URL, source=source)
+    for suffix in ("", FILE):
+        spelt = DATABASE_URL + suffix.upper()
+        if url := variables.get(spelt):
+            yield Said(key=("database", f"url{suffix}"), value=url, name=spelt, source=source)
     for name, value in variables.items():
         if name.startswith(PREFIX) and value:
             key = tuple(name.removeprefix(PREFIX).lower().split("__"))
@@ -105,11 +127,13 @@ def is_table(value: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(value, dict)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, name: str | None = None) -> str:
+    """``name`` of the setting that says the file."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path.name} cannot be read: {error}") from None
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise ConfigError(f"{name or path.name}: {path} cannot be read ({reason})") from None
 
 
 def parse_dotenv(text: str) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,16 @@ Text = Annotated[str, Meta(min_length=1, description="a text")]
 Names = Annotated[
     tuple[Annotated[str, Meta(min_length=1)], ...], Meta(description="names separated by commas")
 ]
+Secrets = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...], Meta(description="keys separated by commas")
+]
+Origins = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^https?://[^/\s*]+$")], ...],
+    Meta(description="origins such as https://host, separated by commas"),
+]
+LISTS = (Names, Secrets, Origins)
+SECRETS = frozenset({"api.keys"})
+"""Settings that are shown nowhere."""
 Directory = Annotated[Path, Meta(description="a directory")]
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port, 0 to 65535 (0: any free one)")]
 Seconds = Annotated[float, Meta(gt=0, le=604_800, description="a number of seconds above 0")]
@@ -32,6 +42,9 @@ DatabaseUrl = Annotated[
     Meta(
         pattern=r"^postgres(ql)?://", description="an address such as postgresql://user@host/name"
     ),
+]
+StatementSeconds = Annotated[
+    float, Meta(gt=0, le=20, description="a number of seconds above 0, at most 20")
 ]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
@@ -87,6 +100,25 @@ class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     port: Port = 8080
     insecure: Annotated[bool, Meta(description="true or false")] = False
     """Whether other machines may connect, though there are no keys."""
+    keys: Secrets = ()
+    """Keys that are valid for everything and for ever, beside those of the database."""
+    cors_origins: Origins = ()
+    """Whose pages may read answers, in a browser, and connect to the WebSocket."""
+    trusted_proxies: Names = ("127.0.0.1", "::1")
+    """Whose ``X-Forwarded-For`` tells the address that a quota is of."""
+    key_requests: Count = 6000
+    """A minute, of each key: as many at once, and as many again evenly within a minute."""
+    address_requests: Count = 600
+    """The same of each address that names no key, save this machine where none is needed."""
+    connections: Count = 2000
+    address_connections: Count = 200
+    """Of each address that is not a trusted proxy."""
+    head_seconds: Seconds = 10.0
+    """How long the head of a request may take, from the accept or the answer before."""
+    head_bytes: Count = 32 << 10
+    answer_bytes: Count = 64 << 20
+    statement_seconds: StatementSeconds = 15.0
+    """How long the database may take over one question of an answer."""
 
 
 class AskSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,0 +1,137 @@
+"""The guard in front of all answers: lets in or refuses, and adds the headers that all bear."""
+
+from http import HTTPStatus
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+
+from perps_stats.api.guard.admission import Admission
+from perps_stats.api.guard.refusals import (
+    Headers,
+    Received,
+    Refusal,
+    document,
+    response_headers,
+    too_large,
+)
+
+MOST_BYTES = 64 << 20
+COMMON = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+POLICY = b"content-security-policy"
+NOTHING = (POLICY, b"default-src 'none'; frame-ancestors 'none'")
+"""Of what says nothing else: the page has a policy of its own."""
+OWN_ORIGIN = (b"cross-origin-resource-policy", b"same-origin")
+ANY_ORIGIN = (b"cross-origin-resource-policy", b"cross-origin")
+EXPOSED = b"ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+PREFLIGHT = (
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"Authorization, X-API-Key, If-None-Match"),
+    (b"access-control-max-age", b"600"),
+    (b"content-length", b"0"),
+)
+log = structlog.get_logger()
+
+
+class Guard:
+    """Stands before ``app``. ``most_bytes``: of an answer."""
+
+    def __init__(self, app: ASGIApp, admission: Admission, *, most_bytes: int = MOST_BYTES) -> None:
+        self._app = app
+        self._admission = admission
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        headers, method, path = scope["headers"], scope["method"], scope["path"]
+        crossing = self._crossing(headers)
+        if method == "OPTIONS" and _is_preflight(headers, crossing):
+            await _send(send, HTTPStatus.NO_CONTENT, [*PREFLIGHT, *crossing, *COMMON])
+            return
+        peer = scope["client"]
+        admitted = self._admission.may_ask(method, path, headers, peer and peer[0])
+        answer = _Answer(send, path, [*COMMON, *crossing], self._most_bytes)
+        if isinstance(admitted, Refusal):
+            await answer.refuse(admitted)
+            return
+        answer.headers += admitted.told
+        await self._app(scope, receive, answer.send)
+
+    def _crossing(self, headers: Received) -> Headers:
+        """Whether a page of another origin may read the answer: where the settings name it."""
+        named = self._admission.rules.cors_origins
+        if not named:
+            return (OWN_ORIGIN,)
+        vary = (b"vary", b"Origin")
+        for name, value in headers:
+            if name == b"origin" and value in named:
+                allowed = (b"access-control-allow-origin", value)
+                return allowed, (b"access-control-expose-headers", EXPOSED), vary, ANY_ORIGIN
+        return vary, OWN_ORIGIN
+
+
+class _Answer:
+    """One answer on its way: with our headers, and no larger than may be."""
+
+    __slots__ = ("_is_cut", "_left", "_most", "_path", "_send", "headers")
+
+    def __init__(
+        self, send: Send, path: str, headers: list[tuple[bytes, bytes]], most: int
+    ) -> None:
+        self._send = send
+        self._path = path
+        self._most = self._left = most
+        self._is_cut = False
+        self.headers = headers
+
+    async def refuse(self, refusal: Refusal) -> None:
+        body = document(refusal, self._path)
+        headers = [*response_headers(refusal, body), NOTHING, *self.headers]
+        await _send(self._send, refusal.status, headers, body)
+
+    async def send(self, message: Message) -> None:
+        if self._is_cut:
+            return
+        if message["type"] == "http.response.start":
+            await self._begin(message)
+            return
+        if message["type"] == "http.response.body":
+            self._left -= len(message["body"])
+            if (
+                self._left < 0
+            ):  # uvicorn then cuts the connection: no end, so nobody takes it for all
+                self._is_cut = True
+                log.warning("an answer was cut", path=self._path, most_bytes=self._most)
+                return
+        await self._send(message)
+
+    async def _begin(self, message: HTTPResponseStartEvent) -> None:
+        has_policy = False
+        for name, value in message["headers"]:
+            if name == POLICY:
+                has_policy = True
+            elif name == b"content-length" and int(value) > self._most:
+                self._is_cut = True
+                await self.refuse(too_large(self._most))
+                return
+        own = self.headers if has_policy else [NOTHING, *self.headers]
+        message["headers"] = [*message["headers"], *own]
+        await self._send(message)
+
+
+def _is_preflight(headers: Received, crossing: Headers) -> bool:
+    """Browsers ask before they ask: without a key, and only whether they may."""
+    names = {name for name, _ in headers}
+    return ANY_ORIGIN in crossing and b"access-control-request-method" in names
+
+
+async def _send(
+    send: Send, status: HTTPStatus, headers: list[tuple[bytes, bytes]], body: bytes = b""
+) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
