@@ -14,7 +14,7 @@ from perps_stats.settings import (
 )
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
-OF_AN_EXCHANGE = {"rest_url", "ws_url", "ws_paths.orderbook", "limit_factor"}
+OF_AN_EXCHANGE = {"rest_url", "ws_url", "ws_paths.orderbook", "limit_factor", "taker_fee"}
 
 
 def variables() -> dict[str, str]:

@@ -29,6 +29,7 @@ SecondsOrNever = Annotated[
 ]
 Minutes = Annotated[float, Meta(gt=0, le=10_080, description="a number of minutes above 0")]
 Factor = Annotated[float, Meta(gt=0, le=1000, description="a number above 0, such as 0.5")]
+Fee = Annotated[float, Meta(gt=-1, lt=1, description="a fraction of the amount, such as 0.0005")]
 Days = Annotated[int, Meta(ge=1, le=36_500, description="a whole number of days, at least 1")]
 Count = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
 HttpUrl = Annotated[
@@ -64,6 +65,9 @@ class ExchangeSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     limit_factor: Factor = 1.0
     """How many times its usual limit of requests the exchange grants: below 1 where the address is
     shared, above for accounts of a higher tier.
+    """
+    taker_fee: Fee | None = None
+    """What taking costs of the amount. Absent: what the exchange says of its markets, if it does.
     """
 
 
