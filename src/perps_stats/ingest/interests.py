@@ -23,19 +23,19 @@ class Interests:
         self._step = None if seconds is None else round(seconds * 1_000_000)
         self._keep = keep
         self._ledger = ledger[Channel.OPEN_INTEREST]
-        self._last: tuple[MarkTick, int] | None = None
+        self.last: tuple[MarkTick, int] | None = None
 
     def take(self, tick: MarkTick, recv_us: int) -> None:
         """Of an exchange that tells none with its mark prices nothing is vouched for."""
         if self._step is None or tick.open_interest is tick.open_value is None:
             return
-        if self._last and tick.ts // self._step > self._last[0].ts // self._step:
-            self._keep(OPEN_INTEREST.name, interest_row(self._id, *self._last))
-        self._last = tick, recv_us
+        if self.last and tick.ts // self._step > self.last[0].ts // self._step:
+            self._keep(OPEN_INTEREST.name, interest_row(self._id, *self.last))
+        self.last = tick, recv_us
         self._ledger.vouch(tick.ts)
 
     def forget(self) -> None:
-        self._last = None
+        self.last = None
 
 
 def interest_row(market_id: str, tick: MarkTick, recv_us: int) -> Row:

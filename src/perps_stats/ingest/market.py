@@ -77,17 +77,17 @@ class MarketFeed:
         self.market_id = market_id
         self._id = str(market_id)
         self._keep = sink.keep
-        self._sampler = Sampler(market, market_id, self.book, grids, sink.keep)
+        self.sampler = Sampler(market, market_id, self.book, grids, sink.keep)
         self._tickers, self._funding = Grid(grids.tickers), Grid(grids.funding)
         self.listening = False
         self.counts: Counter[str] = Counter()
         """Let go: ``stale`` books, ``late`` best prices. Of trades see ``trades.counts``."""
-        self._book_recv = self._equal_ts = 0
-        self._state = TickerState()
+        self.book_recv = self._equal_ts = 0
+        self.ticker = TickerState()
         self._book_ledger = self.ledger[Channel.ORDERBOOK]
         self._best_ledger = self.ledger[Channel.BEST]
-        self._last_funding: tuple[FundingTick, int] | None = None
-        self._interests = Interests(market_id, grids.interests, sink.keep, self.ledger)
+        self.last_funding: tuple[FundingTick, int] | None = None
+        self.interests = Interests(market_id, grids.interests, sink.keep, self.ledger)
         self._klines = Klines(market_id, sink.keep, self.ledger)
         self._take: dict[type[Event], Callable[..., None]] = {
             BookDelta: self._delta,
@@ -108,7 +108,7 @@ class MarketFeed:
     def doubt(self, channel: Channel, cause: GapCause, detail: str, now: datetime) -> None:
         """The channel can no longer be vouched for. A book becomes suspect."""
         if channel is Channel.ORDERBOOK:
-            since = self._sampler.vouched_until if self.book.verified else None
+            since = self.sampler.vouched_until if self.book.verified else None
             self._suspect(cause, detail, now, since)
             self.book.suspect()  # what waits is of a connection that ended
             self.listening = False
@@ -116,20 +116,20 @@ class MarketFeed:
         self.ledger[channel].doubt(cause, detail, now)
         match channel:
             case Channel.BEST:
-                self._state.best = None
-                self._sampler.check.forget()
+                self.ticker.best = None
+                self.sampler.check.forget()
             case Channel.DAY:
-                self._state.day = None
+                self.ticker.day = None
             case Channel.MARK:
-                self._state.mark = None
+                self.ticker.mark = None
             case Channel.TRADES:
-                self._state.last_price = None
+                self.ticker.last_price = None
             case Channel.FUNDING:
-                self._last_funding = None
+                self.last_funding = None
             case Channel.KLINES:
                 self._klines.forget()
             case Channel.OPEN_INTEREST:
-                self._interests.forget()
+                self.interests.forget()
             case Channel.LIQUIDATIONS:
                 pass
 
@@ -137,12 +137,12 @@ class MarketFeed:
         """The market is listened to no more; that is no gap."""
         self.listening = False
         self.book.suspect()
-        self._sampler.end(self._book_ledger.last)
+        self.sampler.end(self._book_ledger.last)
 
     @property
     def live(self) -> Live | None:
         """The last sample, while the book is verified and nothing speaks against it."""
-        return self._sampler.live if self.book.verified else None
+        return self.sampler.live if self.book.verified else None
 
     def _suspect(
         self, cause: GapCause, detail: str, now: datetime, since: int | None = None
@@ -153,7 +153,7 @@ class MarketFeed:
         if self.book.verified:
             self.book.suspect()
         self._book_ledger.doubt(cause, detail, now, since)
-        self._sampler.end(self._book_ledger.last if since is None else since)
+        self.sampler.end(self._book_ledger.last if since is None else since)
 
     def start_book(self, snapshot: BookSnapshot, recv_us: int) -> bool:
         """Begin the book; ``False`` if the snapshot is too old to join what waited.
@@ -171,11 +171,11 @@ class MarketFeed:
                 return False
             if not was_verified:
                 self._equal_ts = book.ts
-                self._sampler.begin(recv_us)
+                self.sampler.begin(recv_us)
         except (Unreadable, WrongBook) as error:
             self._break_book(error, recv_us)
             return False
-        self._book_recv = recv_us
+        self.book_recv = recv_us
         self._book_ledger.vouch(snapshot.ts)
         for delta in waiting:
             self._delta(delta, recv_us)
@@ -220,7 +220,7 @@ class MarketFeed:
             book.wait(delta)
             self.want_snapshot(self)
             return
-        if not self._sampler.since <= delta.ts < self._sampler.until and not self._is_sampled(
+        if not self.sampler.since <= delta.ts < self.sampler.until and not self._is_sampled(
             delta.ts, recv_us
         ):
             book.wait(delta)
@@ -232,7 +232,7 @@ class MarketFeed:
         except (OutOfStep, Unreadable) as error:
             self._break_book(error, recv_us)
             return
-        self._book_recv = recv_us
+        self.book_recv = recv_us
         self._book_ledger.vouch(delta.ts)
 
     def _is_sampled(self, ts: int, recv_us: int) -> bool:
@@ -240,9 +240,9 @@ class MarketFeed:
         is suspect since its last good sample.
         """
         try:
-            self._sampler.sample(ts, self._book_recv)
+            self.sampler.sample(ts, self.book_recv)
         except (Unreadable, WrongBook) as error:
-            self._be_wrong(error, recv_us, self._sampler.good_ts)
+            self._be_wrong(error, recv_us, self.sampler.good_ts)
             return False
         if self.book.known_share() < KNOWN_ENOUGH:
             self.want_depth(self)
@@ -259,40 +259,40 @@ class MarketFeed:
     def _trade(self, tick: TradeTick, recv_us: int) -> None:
         if self.trades.take(tick, recv_us):
             if tick.ts == self.trades.newest:
-                self._state.last_price = tick.price
+                self.ticker.last_price = tick.price
             self._keep("trades", trade_row(self._id, tick, recv_us))
 
     def _no_trade(self, tick: NoTrade, recv_us: int) -> None:
         self.trades.take(tick, recv_us)
 
     def _best(self, tick: BestTick, recv_us: int) -> None:
-        state = self._state
+        state = self.ticker
         if is_late(state.best, tick):
             self.counts["late"] += 1
             return
         if state.best is not None and self._tickers.crossed(state.best.ts, tick.ts):
             self._keep("tickers", ticker_row(self._id, state.best, state))
         state.best, state.recv_us = tick, recv_us
-        self._sampler.check.hear(tick)
+        self.sampler.check.hear(tick)
         self._best_ledger.vouch(tick.ts)
 
     def _day(self, tick: DayTick, _recv_us: int) -> None:
-        if not is_late(self._state.day, tick):
-            self._state.day = tick
+        if not is_late(self.ticker.day, tick):
+            self.ticker.day = tick
         self.ledger[Channel.DAY].vouch(tick.ts)
 
     def _mark(self, tick: MarkTick, recv_us: int) -> None:
-        if not is_late(self._state.mark, tick):
-            self._state.mark = tick
-            self._interests.take(tick, recv_us)
+        if not is_late(self.ticker.mark, tick):
+            self.ticker.mark = tick
+            self.interests.take(tick, recv_us)
         self.ledger[Channel.MARK].vouch(tick.ts)
 
     def _fund(self, tick: FundingTick, recv_us: int) -> None:
-        before = self._last_funding
+        before = self.last_funding
         if not is_late(before and before[0], tick):
             if before and self._funding.crossed(before[0].ts, tick.ts):
                 self._keep("funding_rates", funding_row(self._id, self.market, *before))
-            self._last_funding = tick, recv_us
+            self.last_funding = tick, recv_us
         self.ledger[Channel.FUNDING].vouch(tick.ts)
 
     def _liquidation(self, tick: LiquidationTick, recv_us: int) -> None:

@@ -41,7 +41,7 @@ class Observer:
     """``look`` is to be called regularly: it takes the lag of each channel's last message."""
 
     def __init__(self, collecting: Collecting, outside: Outside) -> None:
-        self._collecting = collecting
+        self.collecting = collecting
         self._outside = outside
         self._heard: defaultdict[tuple[str, Channel], dict[Pulse, int]] = defaultdict(dict)
         self._lags: defaultdict[tuple[str, Channel], Buckets] = defaultdict(
@@ -49,7 +49,7 @@ class Observer:
         )
 
     def look(self) -> None:
-        for collector in self._collecting.collectors:
+        for collector in self.collecting.collectors:
             for talk in collector.conversations:
                 for kind, pulse in talk.pulses.items():
                     self._take((collector.exchange, CHANNEL_OF[kind]), pulse)
@@ -64,15 +64,15 @@ class Observer:
 
     def vitals(self) -> Vitals:
         """Of exchanges that list something of what is wanted."""
-        begun = {collector.exchange: collector for collector in self._collecting.collectors}
+        begun = {collector.exchange: collector for collector in self.collecting.collectors}
         return Vitals(
             time=self._outside.now(),
             exchanges=tuple(
                 self._exchange(source, begun.get(source.exchange.name))
-                for source in self._collecting.sources
-                if source.exchange.name not in self._collecting.idle
+                for source in self.collecting.sources
+                if source.exchange.name not in self.collecting.idle
             ),
-            writer=_writer(self._collecting.writer),
+            writer=_writer(self.collecting.writer),
         )
 
     def _exchange(self, source: Source, collector: Collector | None) -> ExchangeVitals:
@@ -105,7 +105,7 @@ class Observer:
         )
 
     def _polls_of(self, name: str) -> list[Poll]:
-        return [poll for poll in self._collecting.polls if poll.exchange == name]
+        return [poll for poll in self.collecting.polls if poll.exchange == name]
 
     def _channels(self, collector: Collector) -> Iterator[ChannelVitals]:
         polled = chain.from_iterable(poll.channels for poll in self._polls_of(collector.exchange))

@@ -155,18 +155,18 @@ class Sampler:
             self._keep(LIQUIDITY.name, to_row(LIQUIDITY, live.depth, self._market_id))
             for row in live.slippages:
                 self._keep(SLIPPAGE.name, to_row(SLIPPAGE, row, self._market_id))
-        if self._owes_book and (book := self._best_known()):
+        if self._owes_book and (book := self.best_known(self._levels)):
             book = replace(book, recv_ts=from_us(recv_us))
             self._keep(ORDERBOOKS.name, to_row(ORDERBOOKS, book, self._market_id))
         self._owes_figures = self._owes_book = False
 
-    def _best_known(self) -> Orderbook | None:
+    def best_known(self, levels: int) -> Orderbook | None:
         """The best levels of which none can be missing; ``None`` where the price has left what is
         known of a side.
         """
-        best = self._book.orderbook(self._levels)
+        best = self._book.orderbook(levels)
         known = self._book.known_orderbook(max(map(_depth, (best.bids, best.asks))))
-        bids, asks = known.bids[: self._levels], known.asks[: self._levels]
+        bids, asks = known.bids[:levels], known.asks[:levels]
         if bool(bids) != bool(best.bids) or bool(asks) != bool(best.asks):
             return None
         return replace(best, bids=bids, asks=asks)

@@ -44,11 +44,12 @@ CANCEL_SECONDS = 0.1
 class Writer:
     """``keep`` and ``keep_gap`` never block; ``run`` does the writing, of the session that began.
 
-    ``on_full`` is called when too much waits, or what waits can be kept nowhere; ``on_room`` when
-    there is room again. ``last_error`` is why the database takes nothing now. ``counts`` says how
-    many rows were stored, new, contradicting, refused, spooled, dropped, and how many records of
-    the spool were damaged; ``gaps_opened`` and ``gaps_closed`` how many gaps, by exchange, stream
-    and cause; ``write_seconds`` how long transactions took.
+    ``fresh_rows`` and ``fresh_gaps`` came since the last flush; ``on_flush`` is called before they
+    are replaced. ``on_full`` is called when too much waits, or what waits can be kept nowhere;
+    ``on_room`` when there is room again. ``last_error`` is why the database takes nothing now.
+    ``counts`` says how many rows were stored, new, contradicting, refused, spooled, dropped, and
+    how many records of the spool were damaged; ``gaps_opened`` and ``gaps_closed`` how many gaps,
+    by exchange, stream and cause; ``write_seconds`` how long transactions took.
     """
 
     def __init__(
@@ -61,8 +62,8 @@ class Writer:
         self._marks = marks
         self._backlog = Backlog(repository, spool, outside.now)
         self._session: StoredSession | None = None
-        self._rows: dict[str, list[Row]] = {}
-        self._gaps: list[Gap] = []
+        self.fresh_rows: dict[str, list[Row]] = {}
+        self.fresh_gaps: list[Gap] = []
         self._reached: dict[Stream, datetime] = {}
         self._fresh = 0
         self._wake = asyncio.Event()
@@ -72,6 +73,7 @@ class Writer:
         self.spool = spool
         self.on_full: Callable[[], None] = lambda: None
         self.on_room: Callable[[], None] = lambda: None
+        self.on_flush: Callable[[], None] = lambda: None
         self.counts: Counter[str] = self._backlog.storing.counts
         self.gaps_opened: Counter[GapOf] = Counter()
         self.gaps_closed: Counter[GapOf] = Counter()
@@ -84,7 +86,7 @@ class Writer:
         return self._fresh + self._backlog.rows
 
     def keep(self, data_set: str, row: Row) -> None:
-        self._rows.setdefault(data_set, []).append(row)
+        self.fresh_rows.setdefault(data_set, []).append(row)
         self._fresh += 1
         if self._fresh >= FLUSH_ROWS:
             self._wake.set()
@@ -104,7 +106,7 @@ class Writer:
         if gap.repaired_at is None:
             tally = self.gaps_opened if gap.end_time is None else self.gaps_closed
             tally[gap.exchange, gap.stream, gap.cause.value] += 1
-        self._gaps.append(gap)
+        self.fresh_gaps.append(gap)
         self._wake.set()
 
     async def replay(self, stop: asyncio.Event) -> None:
@@ -146,12 +148,13 @@ class Writer:
     def _flush(self) -> None:
         """What came since the last one is a batch."""
         marks = list(self._marks())
-        if not self._rows and not self._gaps and not marks:
+        if not self.fresh_rows and not self.fresh_gaps and not marks:
             return
         if self._session is None:
             raise DatabaseError("rows belong to a session: begin one first")
-        rows, self._rows = self._rows, {}
-        gaps, self._gaps = self._gaps, []
+        self.on_flush()
+        rows, self.fresh_rows = self.fresh_rows, {}
+        gaps, self.fresh_gaps = self.fresh_gaps, []
         self._fresh = 0
         batch = Batch(
             session=self._session.session,
