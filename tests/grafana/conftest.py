@@ -109,7 +109,12 @@ def cost(second: float, amount: int, bps: str | None, most: str | None = None) -
 
 
 def rate(
-    exchange: str, kind: FundingKind, second: float, value: str, hours: int | None = 8
+    exchange: str,
+    kind: FundingKind,
+    second: float,
+    value: str,
+    hours: int | None = 8,
+    settles: datetime | None = NOON,
 ) -> FundingRate:
     return FundingRate(
         exchange=exchange,
@@ -117,7 +122,7 @@ def rate(
         kind=kind,
         funding_rate=Decimal(value),
         funding_interval=None if hours is None else Decimal(hours),
-        funding_time=NOON,
+        funding_time=settles,
         timestamp=at(second),
     )
 
@@ -135,9 +140,16 @@ def gap(stream: str, first: float, after: float | None, cause: GapCause) -> Gap:
     )
 
 
-OPEN_INTEREST = OpenInterest(
-    exchange="binance", symbol="BTC", open_value=Decimal(500), timestamp=at(5)
-)
+def interest(second: float, contracts: str | None, value: str | None) -> OpenInterest:
+    return OpenInterest(
+        exchange="binance",
+        symbol="BTC",
+        open_interest=None if contracts is None else Decimal(contracts),
+        open_value=None if value is None else Decimal(value),
+        timestamp=at(second),
+    )
+
+
 ROWS: Sequence[tuple[DataSet, Sequence[Struct]]] = (
     (
         catalogue.TICKERS,
@@ -148,7 +160,10 @@ ROWS: Sequence[tuple[DataSet, Sequence[Struct]]] = (
             ticker("kucoin", 0, last_price="101", open_interest_notional="700"),
         ],
     ),
-    (catalogue.OPEN_INTEREST, [OPEN_INTEREST]),
+    (
+        catalogue.OPEN_INTEREST,
+        [interest(-60, "2", None), interest(40, "2", None), interest(65, None, "500")],
+    ),
     (catalogue.LIQUIDITY, [depth(0, "1000", "5"), depth(20, "3000", "12")]),
     (
         catalogue.LIQUIDITY_AVERAGES,
@@ -162,7 +177,8 @@ ROWS: Sequence[tuple[DataSet, Sequence[Struct]]] = (
         catalogue.FUNDING_RATES,
         [
             rate("binance", FundingKind.PREDICTED, -600, "0.0001"),
-            rate("binance", FundingKind.PREDICTED, -60, "0.0002"),
+            rate("binance", FundingKind.PREDICTED, -60, "0.0002", settles=None),
+            rate("binance", FundingKind.PREDICTED, -30, "0.0003", settles=at(8 * 3600)),
             rate("binance", FundingKind.SETTLED, 0, "0.0004"),
             rate("kucoin", FundingKind.SETTLED, 0, "0.0004", hours=4),
             rate("kucoin", FundingKind.PREDICTED, 60, "0.0004", hours=None),

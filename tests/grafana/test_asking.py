@@ -95,7 +95,7 @@ async def test_funding_compares_per_8_hours(ask: Ask) -> None:
         ("BTC", "kucoin", Decimal("0.0008")),
     ]
     assert await ask(matrix, kind=("predicted",)) == [
-        ("BTC", "binance (simulated)", Decimal("0.0002")),
+        ("BTC", "binance (simulated)", Decimal("0.0003")),
         ("BTC", "kucoin", None),
     ]
 
@@ -108,7 +108,7 @@ async def test_funding_over_time(ask: Ask) -> None:
     ]
     assert await ask(sql("funding_predicted")) == [
         (FIRST - 600, BTC, Decimal("0.0001")),
-        (FIRST - 60, BTC, Decimal("0.0002")),
+        (FIRST - 60, BTC, Decimal("0.00025")),
     ]
 
 
@@ -136,7 +136,7 @@ async def test_markets_now(ask: Ask) -> None:
     assert binance == (
         *("binance", "BTC", "simulated", None, None),
         *(3000, "exact", 900, "exact", Decimal("0.0004"), "settled", 500, 9000),
-        *(at(180), at(20), NOON, at(5)),
+        *(at(180), at(20), NOON, at(65)),
     )
     assert kucoin == (
         *("kucoin", "BTC", "live", 101, None, None, None, None, None, None, "predicted", 700),
@@ -145,8 +145,12 @@ async def test_markets_now(ask: Ask) -> None:
 
 
 async def test_open_interest_is_in_quote(ask: Ask) -> None:
-    """Of who tells it."""
-    assert await ask(sql("open_interest_over_time")) == [(FIRST, BTC, 500)]
+    """2 contracts at 103 are 206, 500 is what was told; without a price nothing is known."""
+    assert sorted(await ask(sql("open_interest_over_time"))) == [
+        (FIRST, BTC, 206),
+        (FIRST, "kucoin BTC", 700),
+        (FIRST + 60, BTC, 500),
+    ]
 
 
 async def test_simulated_data_is_marked(ask: Ask) -> None:

@@ -63,8 +63,8 @@ FUNDING = Dashboard(
         ),
         listing(
             "Settled against estimated",
-            "Each settlement and the last estimate of it that was stored before; none where there "
-            "is no estimate of that settlement.",
+            "Each settlement and the last estimate of it that was stored before: within its "
+            "interval, and of no other settlement where the exchange says of which.",
             table("funding_error"),
             {
                 "time": TIME,

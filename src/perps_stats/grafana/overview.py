@@ -58,7 +58,7 @@ OVERVIEW = Dashboard(
         ),
         graph(
             "Open interest",
-            "Value of the open contracts, one side, as the exchange tells it.",
+            "Value of the open contracts, one side: as the exchange tells it, else at mark price.",
             lines("open_interest_over_time"),
             unit=QUOTE,
             axis="quote",

@@ -18,7 +18,10 @@ left join lateral (
         and r.kind = 'predicted'
         and r.ts < s.ts
         and r.ts >= s.ts - s.funding_interval * interval '1 hour'
-        and r.funding_time between s.ts - interval '1 minute' and s.ts + interval '1 minute'
+        and (
+            r.funding_time is null
+            or r.funding_time between s.ts - interval '1 minute' and s.ts + interval '1 minute'
+        )
     order by r.ts desc
     limit 1
 ) p on true

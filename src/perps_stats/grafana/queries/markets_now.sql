@@ -23,12 +23,12 @@ select
     end as "ask is",
     f.funding_rate / f.funding_interval * 8 as "funding 8 h",
     f.kind as "funding is",
-    coalesce(o.open_value, t.open_interest_notional) as "open interest",
+    i.value as "open interest",
     t.turnover_24h as "turnover 24 h",
     t.ts as "prices at",
     l.ts as "depth at",
     f.ts as "funding at",
-    case when o.open_value is not null then o.ts else t.ts end as "open interest at"
+    i.ts as "open interest at"
 from chosen c
 left join lateral (
     select * from tickers r where r.market_id = c.market_id order by r.ts desc limit 1
@@ -42,5 +42,21 @@ left join lateral (
 left join lateral (
     select * from open_interest r where r.market_id = c.market_id order by r.ts desc limit 1
 ) o on true
+left join lateral (
+    select v.value, v.ts
+    from (
+        values
+            (coalesce(o.open_value, o.open_interest * coalesce(t.mark_price, t.last_price)), o.ts),
+            (
+                coalesce(
+                    t.open_interest_notional, t.open_interest * coalesce(t.mark_price, t.last_price)
+                ),
+                t.ts
+            )
+    ) v (value, ts)
+    where v.value is not null
+    order by v.ts desc
+    limit 1
+) i on true
 where t.ts is not null or l.ts is not null or f.ts is not null or o.ts is not null
 order by c.symbol, c.exchange

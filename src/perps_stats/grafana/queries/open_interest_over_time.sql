@@ -1,13 +1,40 @@
--- Open interest over time, in quote, one side: its mean over each step.
+-- Open interest over time, one side, in quote: as the exchange tells it, else at the mark price, else at the
+-- last one. The mean over each step; of stored hours where tickers tell it and a step is an hour or more.
 with chosen as (
 {chosen}
 )
 select
     $__timeGroupAlias(r.ts,$__interval,NULL),
     c.market as metric,
-    avg(r.open_value) as value
+    avg(r.value) as value
 from chosen c
-join open_interest r using (market_id)
-where $__timeFilter(r.ts) and r.open_value is not null
+cross join lateral (
+    select o.ts, coalesce(o.open_value, o.open_interest * p.price) as value
+    from open_interest o
+    left join lateral (
+        select coalesce(t.mark_price, t.last_price) as price
+        from tickers t
+        where t.market_id = o.market_id and t.ts <= o.ts and t.ts > o.ts - interval '1 minute'
+        order by t.ts desc
+        limit 1
+    ) p on o.open_value is null
+    where o.market_id = c.market_id and $__timeFilter(o.ts)
+    union all
+    select
+        t.ts,
+        coalesce(t.open_interest_notional, t.open_interest * coalesce(t.mark_price, t.last_price))
+    from tickers t
+    where t.market_id = c.market_id and $__timeFilter(t.ts) and '$__interval'::interval < '1 hour'
+    union all
+    select
+        h.ts,
+        coalesce(
+            h.open_interest_notional_avg,
+            h.open_interest_avg * coalesce(h.mark_price_avg, h.last_price_avg)
+        )
+    from tickers_1h h
+    where h.market_id = c.market_id and $__timeFilter(h.ts) and '$__interval'::interval >= '1 hour'
+) r
+where r.value is not null
 group by 1, 2
 order by 1
