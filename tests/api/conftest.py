@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import aiohttp
 import msgspec
 import pytest
-from litestar import Litestar
 from litestar.types import ASGIApp
 
 from perps_stats.api import State, create_app, listen, serve_on
@@ -131,11 +130,11 @@ async def stored(markets: PostgresRepository) -> PostgresRepository:
 
 
 @pytest.fixture
-def app(repository: PostgresRepository) -> Litestar:
+def app(repository: PostgresRepository) -> ASGIApp:
     return create_app(repository, exchanges=READ, now=lambda: NOW, process=Said())
 
 
 @pytest.fixture
-async def ask(app: Litestar) -> AsyncGenerator[Ask]:
+async def ask(app: ASGIApp) -> AsyncGenerator[Ask]:
     async with asking(app) as question:
         yield question

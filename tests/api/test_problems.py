@@ -4,15 +4,16 @@ import pytest
 
 from perps_stats.api import create_app
 from perps_stats.core.errors import DatabaseError
-from perps_stats.core.stored import Query
-from perps_stats.core.types import Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 
 from .conftest import Ask, Said, asking
 from .rows import NOW
 
-TIME = "use 2026-01-31, 2026-01-31T12:00:00Z, epoch s or ms, or a span back from now such as -24h"
+TIME = (
+    "use 2026-01-31, 2026-01-31T12:00:00Z, epoch s, ms, us or ns, now, "
+    "or a span back from now such as -24h"
+)
 INTERVALS = "use one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 6h, 8h, 12h, 1d, 3d, 1w"
 DAMAGED = "it is damaged; use meta.next of the page before, unchanged"
 BAD = [
@@ -33,7 +34,12 @@ BAD = [
     ("trades?limit=-1", "limit", "-1", "use a whole number from 1 to 5000"),
     ("trades?limit=5&limit=6", "limit", "6", "give it once"),
     ("trades?limit", "limit", "", "use a whole number from 1 to 5000"),
-    ("orderbooks?depth=0", "depth", "0", "use a whole number from 1 to 5000"),
+    ("orderbooks?depth=0", "depth", "0", "use a whole number from 1 to 1000"),
+    ("orderbooks?limit=501", "limit", "501", "use a whole number from 1 to 500"),
+    ("trades?offset=10001", "offset", "10001", "use a whole number from 0 to 10000"),
+    ("trades?cursor=abc&offset=1", "offset", "1",
+     "leave it out: the cursor knows its place"),
+    ("trades?format=xml", "format", "xml", "use json or ndjson or csv or parquet or arrow"),
     ("trades?order=up", "order", "up", "use asc or desc"),
     ("trades?numbers=strings", "numbers", "strings", "use string"),
     ("slippage?side=long", "side", "long", "use buy or sell"),
@@ -65,7 +71,7 @@ UNKNOWN = [
     ("trades?strt=-1h", "strt", "did you mean start?"),
     ("tickers?limits=5", "limits", "did you mean limit?"),
     ("tickers?start=-1h", "start",
-     "this takes exchange, symbol, limit, cursor, numbers"),
+     "this takes exchange, symbol, limit, cursor, numbers, format"),
     ("health?verbose=1", "verbose", "this takes none"),
 ]  # fmt: skip
 
@@ -84,6 +90,8 @@ async def test_bad_parameters(ask: Ask) -> None:
             "field": field,
             "value": value,
             "remedy": remedy,
+            "error": "Bad parameter",
+            "message": f"{field}: {value!r} is not accepted; {remedy}",
         }, path
         assert (reply.status, reply.headers["Content-Type"]) == (400, "application/problem+json")
 
@@ -104,6 +112,8 @@ async def test_unknown_parameters(ask: Ask) -> None:
                 "field": "parameter",
                 "value": name,
                 "remedy": remedy,
+                "error": "Unknown parameter",
+                "message": f"parameter: {name!r} is not accepted; {remedy}",
             },
         ), path
 
@@ -126,6 +136,8 @@ async def test_an_unknown_path(ask: Ask) -> None:
         "detail": "there is no such path; did you mean /api/v1/tickers, "
         "/api/v1/tickers/history, /api/v1/coverage?",
         "instance": "/api/v1/ticker",
+        "error": "Not found",
+        "message": reply.body["detail"],
     }
 
 
@@ -138,11 +150,11 @@ async def test_only_get(ask: Ask) -> None:
 
 
 class Failing(PostgresRepository):
-    """A repository whose trades fail as ``failure`` says."""
+    """A repository whose spans fail as ``failure`` says."""
 
     failure: Exception = DatabaseError("postgresql://secret@host: statement too long")
 
-    async def get_trades(self, query: Query) -> list[Trade]:  # noqa: ARG002  it fails anyway
+    async def get_lines(self, *_asked: object, **_named: object) -> bytes:
         raise self.failure
 
 
@@ -160,6 +172,8 @@ async def test_a_failing_database(repository: PostgresRepository) -> None:
         "status": 503,
         "detail": "the database does not answer; try again soon",
         "instance": "/api/v1/trades",
+        "error": "Database away",
+        "message": "the database does not answer; try again soon",
     }
 
 
@@ -180,5 +194,7 @@ async def test_a_fault_of_ours(
         "status": 500,
         "detail": "this is our fault, and it is in our log",
         "instance": "/api/v1/trades",
+        "error": "Internal server error",
+        "message": "this is our fault, and it is in our log",
     }
     assert "ZeroDivisionError: inside" in capsys.readouterr().out

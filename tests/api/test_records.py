@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from perps_stats.api.records import encoded_records
+from perps_stats.api.records import encoded_lines
 from perps_stats.core.figures import Slippage
 
 from .rows import BOOK, LIQUIDITY, SLIPPAGE, TRADE
@@ -18,8 +18,8 @@ DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=None).filte
 
 
 def first(record: msgspec.Struct, *, as_numbers: bool = False) -> dict[str, object]:
-    body = encoded_records([record], {"binance": False}, as_numbers=as_numbers)
-    return msgspec.json.decode(body, type=list[dict[str, object]])[0]
+    body = encoded_lines([record], {"binance": False}, as_numbers=as_numbers)
+    return msgspec.json.decode(body, type=dict[str, object])
 
 
 @given(DECIMALS)
@@ -36,8 +36,8 @@ def test_a_decimal_is_written_out_exactly(value: Decimal) -> None:
 @given(DECIMALS)
 def test_a_number_keeps_every_digit(value: Decimal) -> None:
     """JSON knows no limit of digits: whoever reads doubles loses them, not we."""
-    body = encoded_records([structs.replace(TRADE, price=value)], {}, as_numbers=True)
-    price = msgspec.json.decode(body, type=list[dict[str, msgspec.Raw]])[0]["price"]
+    body = encoded_lines([structs.replace(TRADE, price=value)], {}, as_numbers=True)
+    price = msgspec.json.decode(body, type=dict[str, msgspec.Raw])["price"]
     assert Decimal(bytes(price).decode()) == value
 
 

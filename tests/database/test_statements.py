@@ -18,6 +18,7 @@ from perps_stats.database.coverage import count_statement, series_statement
 from perps_stats.database.files.export import export_statement
 from perps_stats.database.hours import page_of_hours
 from perps_stats.database.ledger import WHICH
+from perps_stats.database.lines import lines_statement
 from perps_stats.database.link import Link
 from perps_stats.database.pages import latest_statement, page_statement
 from perps_stats.database.repair import recovered_statement
@@ -41,6 +42,15 @@ RENDERED = {
         for one in DATA_SETS.values()
         for newest_first in (False, True)
     },
+    **{
+        f"lines {one.name} {newest_first} {as_numbers}": lines_statement(
+            one, one.key[1:], newest_first=newest_first, as_numbers=as_numbers
+        )
+        for one in DATA_SETS.values()
+        for newest_first in (False, True)
+        for as_numbers in (False, True)
+    },
+    "lines gaps which": lines_statement(GAPS, (), WHICH, 4, newest_first=True, as_numbers=False),
     "page gaps which": page_statement(GAPS, (), WHICH, 4, newest_first=True),
     **{f"latest {one.name}": latest_statement(one) for one in DATA_SETS.values()},
     **{

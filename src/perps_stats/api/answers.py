@@ -1,121 +1,118 @@
-"""Answers: filters become a query, rows become a page, a page knows how it is continued."""
+"""Answers: filters become a query, records become a page, a page knows how it is continued."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 
 from msgspec import Struct, structs
 
 from perps_stats.api.cursors import Position, position_of, to_token
+from perps_stats.api.fast import STORED_SECONDS, Fresh, Last, Told, versions_of
 from perps_stats.api.filters import Filters
 from perps_stats.api.names import Choice
-from perps_stats.api.records import AsOf, Envelope, answer_units, encoded_records
+from perps_stats.api.records import Answer, AsOf, answer_units, encoded_lines
 from perps_stats.api.resources import Records, Resource, Rows
 from perps_stats.api.sources import Sources
-from perps_stats.core.stored import Cursor, Query
-from perps_stats.core.times import from_us, rfc3339, to_us
+from perps_stats.api.spans import Page, page_of_span, query_of, span_of
+from perps_stats.core.catalogue import KLINES
+from perps_stats.core.live import LiveSource
+from perps_stats.core.times import rfc3339
 from perps_stats.core.types import Orderbook
-from perps_stats.database.rows import cursor_after
 
 MARKETS_AT_ONCE = 20
 
 
-class Page(Struct, frozen=True):
-    """``end`` is where the next page begins; ``None``: there is no more."""
+class Answers:
+    """``live`` is what the process knows without the database, if it knows anything."""
 
-    records: Sequence[Struct]
-    end: Position | None
+    def __init__(self, sources: Sources, live: LiveSource | None) -> None:
+        self._sources = sources
+        self._live = live
+        self._last = Last(sources.repository, live)
 
+    async def answer(self, resource: Resource, filters: Filters) -> tuple[Answer, Fresh | None]:
+        """And how long it holds; ``None``: it is not to be kept. Raises ``BadInput`` and
+        ``DatabaseError``.
+        """
+        begin = position_of(resource.path, filters)
+        choice = await self._sources.listing.choose(filters.exchanges, filters.symbols)
+        page, fresh = await self._page(resource, filters, choice, begin)
+        meta = AsOf(
+            as_of=page.as_of,
+            served_at=rfc3339(self._sources.now()),
+            next=None if page.end is None else to_token(page.end),
+            units=answer_units(resource.row),
+            simulated=choice.simulated,
+        )
+        return Answer(
+            row=resource.row,
+            lines=page.lines,
+            meta=meta,
+            as_numbers=filters.as_numbers,
+            pagination=page.pagination,
+        ), fresh
 
-async def answer(sources: Sources, resource: Resource, filters: Filters) -> Envelope:
-    """Raises ``BadInput`` and ``DatabaseError``."""
-    begin = position_of(resource.path, filters)
-    choice = await sources.listing.choose(filters.exchanges, filters.symbols)
-    page = await _page(sources, resource, filters, choice, begin)
-    records = [_cut(record, filters.depth) for record in page.records]
-    meta = AsOf(
-        as_of=_newest(records, resource.time),
-        served_at=rfc3339(sources.now()),
-        next=None if page.end is None else to_token(page.end),
-        units=answer_units(resource.row),
-        simulated=choice.simulated,
-    )
-    as_numbers = filters.numbers == "float"
-    return Envelope(encoded_records(records, choice.names.simulated, as_numbers=as_numbers), meta)
+    async def _page(
+        self, resource: Resource, filters: Filters, choice: Choice, begin: Position
+    ) -> tuple[Page, Fresh | None]:
+        if isinstance(resource, Records):
+            records = await self._records(resource, filters, choice, begin)
+            told: list[Told] = [(record, None) for record in records]
+            return _page_of_list(told, resource, filters, choice, begin), None
+        if resource.latest is not None:
+            query = query_of(resource.data_set, filters, choice, begin)
+            read = resource.latest
+            told, fresh = await self._last.values(resource.data_set, read, query, filters, choice)
+            return _page_of_list(told, resource, filters, choice, begin), fresh
+        kept = self._kept(resource, filters, choice)
+        repository = self._sources.repository
+        return await page_of_span(repository, resource.data_set, filters, choice, begin), kept
 
+    def _kept(self, resource: Rows, filters: Filters, choice: Choice) -> Fresh | None:
+        """Of spans the newest candles are kept: everybody asks for them, and they change rarely."""
+        if resource.data_set is not KLINES or filters.cursor or filters.end or not choice.markets:
+            return None
+        return Fresh(versions_of(self._live, KLINES.name, choice.markets), STORED_SECONDS)
 
-async def _page(
-    sources: Sources, resource: Resource, filters: Filters, choice: Choice, begin: Position
-) -> Page:
-    if isinstance(resource, Records):
-        span = _query(filters, choice, begin)
-        asked = structs.replace(filters, start=span.start, end=span.end)
-        records = await _records(sources, resource, asked, choice, begin)
-        return _page_of_list(records, resource.key, filters.limit, begin)
-    query = _query(filters, choice, begin)
-    rows = await resource.read(sources.repository, query, filters)
-    if resource.latest:
-        return _page_of_list(rows, resource.key, filters.limit, begin)
-    return _page_of_span(rows, resource, filters.limit, begin)
-
-
-async def _records(
-    sources: Sources, resource: Records, asked: Filters, choice: Choice, begin: Position
-) -> Sequence[Struct]:
-    """All of them; where they are many of each market, those of enough markets for a page."""
-    if not resource.by_market:
-        return await resource.read(sources, choice, asked)
-    stored = [(market.exchange, market.symbol) for market in choice.names.markets]
-    chosen = stored if choice.markets is None else choice.markets
-    left = sorted(market for market in chosen if market >= begin.rest[:2])
-    found: list[Struct] = []
-    while left and len(found) <= asked.limit:
-        few = Choice(choice.names, choice.exchanges, tuple(left[:MARKETS_AT_ONCE]))
-        listed = await resource.read(sources, few, asked)
-        found += [record for record in listed if _place(record, resource.key) > begin.rest]
-        left = left[MARKETS_AT_ONCE:]
-    return found
-
-
-def _query(filters: Filters, choice: Choice, begin: Position) -> Query:
-    """One row more than asked for, to know whether there is a next page."""
-    return Query(
-        markets=choice.markets,
-        only=dict(_only(filters)),
-        start=None if begin.start is None else from_us(begin.start),
-        end=None if begin.end is None else from_us(begin.end),
-        limit=filters.limit + 1,
-        after=None if begin.time is None else Cursor(from_us(begin.time), begin.rest),
-        newest_first=filters.order == "desc",
-    )
-
-
-def _only(filters: Filters) -> Iterable[tuple[str, str]]:
-    if filters.side is not None:
-        yield "side", filters.side.value
-    if filters.amount is not None:
-        yield "trade_amount", str(filters.amount)
-    if filters.kind is not None:
-        yield "kind", filters.kind.value
-
-
-def _page_of_span(rows: Sequence[Struct], resource: Rows, limit: int, begin: Position) -> Page:
-    if len(rows) <= limit:
-        return Page(rows, None)
-    last = cursor_after(resource.data_set, rows[limit - 1])
-    end = structs.replace(begin, time=to_us(last.time), rest=last.rest)
-    return Page(rows[:limit], end)
+    async def _records(
+        self, resource: Records, filters: Filters, choice: Choice, begin: Position
+    ) -> Sequence[Struct]:
+        """All of them; where they are many of each market, those of enough markets for a page."""
+        start, end = span_of(begin)
+        asked = structs.replace(filters, start=start, end=end)
+        if not resource.by_market:
+            return await resource.read(self._sources, choice, asked)
+        stored = [(market.exchange, market.symbol) for market in choice.names.markets]
+        chosen = stored if choice.markets is None else choice.markets
+        left = sorted(market for market in chosen if market >= begin.rest[:2])
+        found: list[Struct] = []
+        while left and len(found) <= asked.limit:
+            few = Choice(choice.names, choice.exchanges, tuple(left[:MARKETS_AT_ONCE]))
+            listed = await resource.read(self._sources, few, asked)
+            found += [record for record in listed if _place(record, resource.key) > begin.rest]
+            left = left[MARKETS_AT_ONCE:]
+        return found
 
 
 def _page_of_list(
-    records: Sequence[Struct], key: Sequence[str], limit: int, begin: Position
+    told: Sequence[Told], resource: Resource, filters: Filters, choice: Choice, begin: Position
 ) -> Page:
-    placed = sorted(((_place(record, key), record) for record in records), key=lambda each: each[0])
+    """In the order of the key; of what a place already has a line, that one."""
+    placed = sorted(((_place(each[0], resource.key), each) for each in told), key=itemgetter(0))
     beyond = [each for each in placed if each[0] > begin.rest]
-    taken = beyond[:limit]
-    more = len(beyond) > limit
-    end = structs.replace(begin, rest=taken[-1][0]) if more else None
-    return Page([record for _, record in taken], end)
+    taken = beyond[: filters.limit]
+    more = len(beyond) > filters.limit
+    records = [_cut(record, filters.depth) for _, (record, _) in taken]
+    simulated, as_numbers = choice.names.simulated, filters.as_numbers
+    return Page(
+        lines=b"\n".join(
+            line or encoded_lines([record], simulated, as_numbers=as_numbers)
+            for record, (_, (_, line)) in zip(records, taken, strict=True)
+        ),
+        as_of=_newest(records, resource.time),
+        end=structs.replace(begin, rest=taken[-1][0]) if more else None,
+    )
 
 
 def _place(record: Struct, key: Sequence[str]) -> tuple[str, ...]:
@@ -140,7 +137,7 @@ def _cut(record: Struct, depth: int | None) -> Struct:
     )
 
 
-def _newest(records: Iterable[Struct], time: str | None) -> str | None:
+def _newest(records: Sequence[Struct], time: str | None) -> str | None:
     if time is None:
         return None
     times: list[datetime | None] = [getattr(record, time) for record in records]

@@ -13,7 +13,7 @@ from perps_stats.core.times import to_us
 
 CHECK_BYTES = 8
 LONGEST_SHOWN = 40
-MAY_CHANGE = frozenset({"cursor", "limit", "numbers", "depth"})
+MAY_CHANGE = frozenset({"cursor", "limit", "offset", "numbers", "format", "depth"})
 DAMAGED = "it is damaged; use meta.next of the page before, unchanged"
 
 

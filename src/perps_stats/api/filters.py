@@ -28,7 +28,9 @@ class Filters(Struct, frozen=True, kw_only=True):
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     order: str = "desc"
+    offset: int = 0
     numbers: str = "string"
+    format: str | None = None
     depth: int | None = None
     side: Side | None = None
     amount: Decimal | None = None
@@ -43,6 +45,10 @@ class Filters(Struct, frozen=True, kw_only=True):
     by: str = "day"
     said: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """What was given, as text, by parameter."""
+
+    @property
+    def as_numbers(self) -> bool:
+        return self.numbers == "float"
 
 
 class Parameter(Struct, frozen=True, kw_only=True):
@@ -66,6 +72,10 @@ class UnknownParameter(BadInput):
         super().__init__("parameter", name, hint)
 
 
+class NotAcceptable(BadInput):
+    """None of our forms of an answer is one that the question takes."""
+
+
 def read_filters(query: bytes, parameters: Sequence[Parameter], now: datetime) -> Filters:
     """Raises ``BadInput`` for what is unknown, malformed, given twice or contradictory."""
     by_name = {name: each for each in parameters for name in (each.name, *each.aliases)}
@@ -83,6 +93,8 @@ def read_filters(query: bytes, parameters: Sequence[Parameter], now: datetime) -
     filters = msgspec.convert({**values, "said": tuple(sorted(said.items()))}, Filters)
     if filters.start and filters.end and filters.start > filters.end:
         raise BadInput("end_time", said["end_time"][0], "it is before start_time")
+    if filters.cursor and filters.offset:
+        raise BadInput("offset", filters.offset, "leave it out: the cursor knows its place")
     return filters
 
 

@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from perps_stats.api.filters import Parameter, Schema
+from perps_stats.api.formats import FORMS, META
 from perps_stats.api.probes import Health
 from perps_stats.api.problems import MEDIA_TYPE, Problem
-from perps_stats.api.records import AsOf, extra_fields
-from perps_stats.api.resources import Records, Resource
+from perps_stats.api.records import AsOf, Pagination, extra_fields
+from perps_stats.api.resources import Records, Resource, Rows
 from perps_stats.core.types import OrderbookLevel
 
 PREFIX = "/api/v1"
@@ -23,6 +24,14 @@ ABOUT = (
     "Quantities are in base coin, turnover and liquidity in quote. `meta.as_of` is the newest "
     "source time of an answer. Data from a simulator is marked `simulated`."
 )
+ANSWER_HEADERS: "Document" = {
+    name: {"description": meaning, "schema": {"type": "string"}}
+    for name, meaning in {
+        "ETag": "Of what is said, not of when: send it back as `If-None-Match`.",
+        "Link": 'The next page, as `rel="next"`, where there is one.',
+        META: "`meta` as JSON, where the body is no envelope.",
+    }.items()
+}
 Document: TypeAlias = dict[str, object]
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 
@@ -53,9 +62,10 @@ def _ask(resource: Resource) -> Document:
             parameter for each in resource.parameters for parameter in _parameters(each)
         ],
         "responses": {
-            "200": _response("The records, and what they say of themselves.", _envelope(resource)),
+            "200": _answer(resource),
             "304": {"description": "Nothing changed since the answer with this ETag."},
             "400": _problem("A parameter is unknown, malformed or contradictory."),
+            "406": _problem("`format` and `Accept` ask for nothing that there is."),
             "503": _problem("The database does not answer."),
         },
     }
@@ -77,15 +87,19 @@ def _parameter(name: str, meaning: str, schema: Schema) -> Document:
     return {"name": name, "in": "query", "description": meaning, "schema": schema}
 
 
+def _answer(resource: Resource) -> Document:
+    """In each form; what is no JSON document is described by the columns' names alone."""
+    forms: Document = {form.media_type: {} for form in FORMS.values()}
+    forms["application/json"] = {"schema": _envelope(resource)}
+    meaning = "The records, and what they say of themselves."
+    return {"description": meaning, "headers": ANSWER_HEADERS, "content": forms}
+
+
 def _envelope(resource: Resource) -> Document:
-    return {
-        "type": "object",
-        "required": ["data", "meta"],
-        "properties": {
-            "data": {"type": "array", "items": _ref(resource.row)},
-            "meta": _ref(AsOf),
-        },
-    }
+    properties = {"data": {"type": "array", "items": _ref(resource.row)}, "meta": _ref(AsOf)}
+    if isinstance(resource, Rows) and resource.latest is None:
+        properties["pagination"] = _ref(Pagination)
+    return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def _probes() -> Document:
@@ -142,7 +156,7 @@ def _ref(shape: type[Struct]) -> Document:
 
 
 def _schemas(rows: Sequence[type[Struct]]) -> Document:
-    shapes: list[type[Struct]] = [*rows, OrderbookLevel, AsOf, Health]
+    shapes: list[type[Struct]] = [*rows, OrderbookLevel, AsOf, Pagination, Health]
     _, known = msgspec.json.schema_components([*shapes, Problem], ref_template=f"{SCHEMAS}{{name}}")
     for shape in shapes:
         properties = known[shape.__name__]["properties"]

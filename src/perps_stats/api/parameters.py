@@ -8,6 +8,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from perps_stats.api.filters import DEFAULT_LIMIT, Parameter, Read, Schema
+from perps_stats.api.formats.forms import FORMS
 from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.core.errors import BadInput, near_names
 from perps_stats.core.intervals import INTERVALS, interval_length
@@ -17,7 +18,11 @@ from perps_stats.database.ledger import STEPS
 from perps_stats.exchanges.events import Channel
 
 MAX_LIMIT = 5000
-MAX_DEPTH = 5000
+MAX_DEPTH = 1000
+MAX_OFFSET = 10_000
+"""Rows that are skipped are read all the same; a cursor skips none."""
+MAX_BOOKS = 500
+"""Of an answer: a book may have thousands of levels."""
 AMOUNT_PATTERN = r"(?=.*[1-9])[0-9]{1,18}(\.[0-9]{1,18})?"
 
 
@@ -44,10 +49,10 @@ def _amount(name: str, text: str, _now: datetime) -> Decimal:
     return Decimal(text)
 
 
-def _whole(most: int) -> Read:
+def _whole(most: int, least: int = 1) -> Read:
     def read(name: str, text: str, _now: datetime) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
-            raise BadInput(name, text, f"use a whole number from 1 to {most}")
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise BadInput(name, text, f"use a whole number from {least} to {most}")
         return int(text)
 
     return read
@@ -81,7 +86,9 @@ def _some_of(name: str, field: str, meaning: str, choices: list[str]) -> Paramet
     )
 
 
-TIMES = "RFC 3339, a date, epoch seconds or milliseconds, or a span back from now such as -24h"
+TIMES = (
+    "RFC 3339, a date, epoch s, ms, us or ns, now, or a span back from now such as -24h or now-7d"
+)
 NAMES: Schema = {"type": "array", "items": {"type": "string", "minLength": 1}}
 EXCHANGE = Parameter(
     name="exchange",
@@ -105,7 +112,7 @@ START = Parameter(
     field="start",
     aliases=("start",),
     meaning=f"First time of the span, included. {TIMES}.",
-    schema={"type": "string", "examples": ["-24h", "2026-01-31T12:00:00Z", "1769860800"]},
+    schema={"type": "string", "examples": ["-24h", "now-7d", "2026-01-31T12:00:00Z", "1769860800"]},
     read=_time,
 )
 END = Parameter(
@@ -122,6 +129,21 @@ LIMIT = Parameter(
     meaning="The most records of one answer.",
     schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     read=_whole(MAX_LIMIT),
+)
+LIMIT_OF_BOOKS = Parameter(
+    name="limit",
+    field="limit",
+    meaning="The most books of one answer.",
+    schema={"type": "integer", "minimum": 1, "maximum": MAX_BOOKS, "default": DEFAULT_LIMIT},
+    read=_whole(MAX_BOOKS),
+)
+OFFSET = Parameter(
+    name="offset",
+    field="offset",
+    meaning="How many records to leave out. For far pages, and for those of rows that are still "
+    "written, use `cursor`, which misses and repeats none.",
+    schema={"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0},
+    read=_whole(MAX_OFFSET, least=0),
 )
 CURSOR = Parameter(
     name="cursor",
@@ -143,6 +165,15 @@ NUMBERS = Parameter(
     meaning="Decimals as exact strings, or as JSON numbers.",
     schema={"type": "string", "enum": ["string", "float"], "default": "string"},
     read=_one_of(("string", "float")),
+)
+FORMAT = Parameter(
+    name="format",
+    field="format",
+    meaning="How the records are told; the same as by `Accept`. Where there is no envelope, its "
+    "`meta` is in the header `Perps-Stats-Meta`, or in the metadata of the schema. Tables have a "
+    "column for each field; a side of a book is two lists, as `bid_prices` and `bid_quantities`.",
+    schema={"type": "string", "enum": list(FORMS), "default": "json"},
+    read=_one_of(FORMS),
 )
 DEPTH = Parameter(
     name="depth",

@@ -11,9 +11,9 @@ import structlog
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from perps_stats.api.filters import UnknownParameter
+from perps_stats.api.filters import NotAcceptable, UnknownParameter
 from perps_stats.core.errors import BadInput, DatabaseError, near_names
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,7 +26,10 @@ log = structlog.get_logger()
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``field``, ``value`` and ``remedy`` are there where a value of the question was at fault."""
+    """``field``, ``value`` and ``remedy`` are there where a value of the question was at fault.
+
+    ``error`` and ``message`` say title and detail once more, to clients of before RFC 9457.
+    """
 
     type: str
     title: str
@@ -36,6 +39,12 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str | None = None
     value: str | None = None
     remedy: str | None = None
+    error: str = ""
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        structs.force_setattr(self, "error", self.title)
+        structs.force_setattr(self, "message", self.detail)
 
 
 def exception_handlers(paths: Sequence[str]) -> dict[int | type[Exception], Told]:
@@ -56,14 +65,14 @@ def exception_handlers(paths: Sequence[str]) -> dict[int | type[Exception], Told
 
 
 def _bad_input(request: Asked, error: BadInput) -> Response[bytes]:
-    unknown = isinstance(error, UnknownParameter)
+    status, kind = _fault(error)
     value = str(error.value)
     if len(value) > LONGEST_SHOWN:
         value = f"{value[:LONGEST_SHOWN]}…"
     problem = Problem(
-        type=problem_type("unknown-parameter" if unknown else "bad-parameter"),
-        title="Unknown parameter" if unknown else "Bad parameter",
-        status=HTTPStatus.BAD_REQUEST,
+        type=problem_type(kind),
+        title=_title(kind),
+        status=status,
         detail=str(BadInput(error.field, value, error.remedy)),
         instance=_instance(request),
         field=error.field,
@@ -118,7 +127,7 @@ def _problem(request: Asked, status: HTTPStatus, detail: str, *, kind: str = "")
     name = kind or status.phrase.lower().replace(" ", "-")
     return Problem(
         type=problem_type(name),
-        title=name.replace("-", " ").capitalize(),
+        title=_title(name),
         status=status,
         detail=detail,
         instance=_instance(request),
@@ -132,6 +141,17 @@ def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> Res
         media_type=MEDIA_TYPE,
         headers=headers,
     )
+
+
+def _fault(error: BadInput) -> tuple[HTTPStatus, str]:
+    if isinstance(error, NotAcceptable):
+        return HTTPStatus.NOT_ACCEPTABLE, "not-acceptable"
+    unknown = isinstance(error, UnknownParameter)
+    return HTTPStatus.BAD_REQUEST, "unknown-parameter" if unknown else "bad-parameter"
+
+
+def _title(kind: str) -> str:
+    return kind.replace("-", " ").capitalize()
 
 
 def problem_type(kind: str) -> str:

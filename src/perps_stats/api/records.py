@@ -1,17 +1,20 @@
-"""Records to JSON, encoded once: exact decimals, UTC times, what is a floor, what is simulated."""
+"""Records to JSON, a line each: exact decimals, UTC times, what is a floor, what is simulated.
 
-from collections.abc import Callable, Mapping, Sequence
+What the database itself writes of a stored row (``database/lines.py``) is the same to the byte.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from perps_stats.aggregator import floors
 from perps_stats.core.catalogue import units_of
-from perps_stats.core.figures import Coverage, LiquidityAverages, LiquidityDepthStats, Slippage
+from perps_stats.core.figures import LiquidityAverages, LiquidityDepthStats, Slippage
 from perps_stats.core.times import rfc3339
 from perps_stats.core.types import Orderbook, OrderbookLevel
 
@@ -29,21 +32,36 @@ class AsOf(Struct, frozen=True, kw_only=True):
     simulated: bool
 
 
-class Envelope(Struct, frozen=True):
-    data: msgspec.Raw
+class Pagination(Struct, frozen=True, kw_only=True):
+    """Where the page lies in a span, for those who count rows: ``count`` are in it."""
+
+    limit: int
+    offset: int
+    count: int
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """``lines`` are the records as JSON, without an end; their fields are those of ``row`` and of
+    ``extra_fields``.
+    """
+
+    row: type[Struct]
+    lines: bytes
     meta: AsOf
+    as_numbers: bool = False
+    pagination: Pagination | None = None
+
+    @property
+    def array(self) -> bytes:
+        return b"[%b]" % self.lines.replace(b"\n", b",")
 
 
-def encoded_records(
-    records: Sequence[Struct], simulated: Mapping[str, bool], *, as_numbers: bool
-) -> msgspec.Raw:
+def encoded_lines(
+    records: Iterable[Struct], simulated: Mapping[str, bool], *, as_numbers: bool
+) -> bytes:
     """``simulated`` by exchange. With ``as_numbers`` every digit is still there, unquoted."""
-    encoder, convert = _NUMBERS if as_numbers else _STRINGS
-    return msgspec.Raw(encoder.encode([_plain(record, simulated, convert) for record in records]))
-
-
-def encoded_meta(meta: AsOf) -> bytes:
-    return msgspec.json.encode(meta)
+    convert = _NUMBERS if as_numbers else _STRINGS
+    return b"\n".join(_encode(_record(each, simulated, convert)) for each in records)
 
 
 def extra_fields(row: type[Struct]) -> dict[str, object]:
@@ -70,47 +88,44 @@ def answer_units(row: type[Struct]) -> Mapping[str, str]:
     return units
 
 
-def _plain(
+def _record(
     record: Struct, simulated: Mapping[str, bool], convert: Mapping[type, Plain]
 ) -> dict[str, object]:
-    plain = _values(record, convert)
+    plain = _fields(record, convert)
     if "exchange" in plain and "simulated" not in plain:
         plain["simulated"] = simulated.get(str(plain["exchange"]))
-    if isinstance(record, Orderbook) and Decimal in convert:
-        plain["bids"], plain["asks"] = [*map(_level, record.bids)], [*map(_level, record.asks)]
     if isinstance(record, FLOORED):
         lower = floors(record)
         plain["floors"] = [name for name in record.__struct_fields__ if name in lower]
-    if isinstance(record, Coverage) and record.holes is not None:
-        plain["holes"] = [_values(hole, convert) for hole in record.holes]
     return plain
 
 
-def _values(record: Struct, convert: Mapping[type, Plain]) -> dict[str, object]:
-    values: tuple[object, ...] = structs.astuple(record)
-    return {
-        name: convert[type(value)](value) if type(value) in convert else value
-        for name, value in zip(record.__struct_fields__, values, strict=True)
-    }
+def _fields(record: Struct, convert: Mapping[type, Plain]) -> dict[str, object]:
+    return {name: _plain(getattr(record, name), convert) for name in record.__struct_fields__}
 
 
-def _decimal_text(value: object) -> object:
-    return f"{value:f}" if isinstance(value, Decimal) else value
+def _plain(value: object, convert: Mapping[type, Plain]) -> object:
+    change = convert.get(type(value))
+    if change is not None:
+        return change(value)
+    if isinstance(value, Struct):
+        return _fields(value, convert)
+    if is_list(value):
+        return [_plain(each, convert) for each in value]
+    return value
+
+
+def is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 def _time_text(value: object) -> object:
     return rfc3339(value) if isinstance(value, datetime) else value
 
 
-def _level(level: OrderbookLevel) -> dict[str, object]:
-    return {"price": _decimal_text(level.price), "quantity": _decimal_text(level.quantity)}
-
-
-_NUMBERS: tuple[msgspec.json.Encoder, Mapping[type, Plain]] = (
-    msgspec.json.Encoder(decimal_format="number"),
-    {datetime: _time_text},
-)
-_STRINGS: tuple[msgspec.json.Encoder, Mapping[type, Plain]] = (
-    msgspec.json.Encoder(),
-    {datetime: _time_text, Decimal: _decimal_text},
-)
+_encode = msgspec.json.Encoder().encode
+_STRINGS: Mapping[type, Plain] = {datetime: _time_text, Decimal: lambda value: f"{value:f}"}
+_NUMBERS: Mapping[type, Plain] = {
+    datetime: _time_text,
+    Decimal: lambda value: msgspec.Raw(f"{value:f}".encode()),
+}

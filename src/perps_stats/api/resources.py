@@ -14,27 +14,31 @@ from perps_stats.core.catalogue import DataSet
 from perps_stats.core.figures import Coverage
 from perps_stats.core.ledger import StreamCoverage
 from perps_stats.core.listings import ExchangeRecord, SymbolRecord, TableRecord
-from perps_stats.core.stored import GapFilter, Query
+from perps_stats.core.stored import Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 
-ReadRows: TypeAlias = Callable[[Repository, Query, Filters], Awaitable[Sequence[Struct]]]
+ReadLatest: TypeAlias = Callable[[Repository, Query], Awaitable[Sequence[Struct]]]
 ReadList: TypeAlias = Callable[[Sources, Choice, Filters], Awaitable[Sequence[Struct]]]
 
-PAGE = (says.LIMIT, says.CURSOR, says.NUMBERS)
+SHOWN = (says.NUMBERS, says.FORMAT)
+PAGE = (says.LIMIT, says.CURSOR, *SHOWN)
 MARKETS = (says.EXCHANGE, says.SYMBOL)
-SPAN = (*MARKETS, says.START, says.END, says.ORDER, *PAGE)
+PERIOD = (*MARKETS, says.START, says.END, says.ORDER)
+SPAN = (*PERIOD, says.LIMIT, says.OFFSET, says.CURSOR, *SHOWN)
+BOOKS = (says.LIMIT_OF_BOOKS, says.CURSOR, *SHOWN, says.DEPTH)
 LATEST = (*MARKETS, *PAGE)
 
 
 class Rows(Struct, frozen=True, kw_only=True):
-    """Rows of a data set: of a span, page by page, or the last of each market (``latest``)."""
+    """Rows of a data set: of a span, page by page, or the last of each market, which ``latest``
+    reads.
+    """
 
     path: str
     data_set: DataSet
-    read: ReadRows
     parameters: tuple[Parameter, ...] = SPAN
-    latest: bool = False
+    latest: ReadLatest | None = None
 
     @property
     def row(self) -> type[Struct]:
@@ -73,15 +77,6 @@ class Records(Struct, frozen=True, kw_only=True):
 
 
 Resource: TypeAlias = Rows | Records
-
-
-def _which(filters: Filters) -> GapFilter:
-    return GapFilter(
-        streams=filters.streams,
-        causes=filters.causes,
-        still_open=filters.still_open,
-        unrepaired=filters.unrepaired,
-    )
 
 
 LISTS: tuple[Records, ...] = (
@@ -140,65 +135,39 @@ LISTS: tuple[Records, ...] = (
 )
 
 SPANS: tuple[Rows, ...] = (
-    Rows(
-        path="tickers/history",
-        data_set=catalogue.TICKERS,
-        read=lambda kept, query, _: kept.get_tickers(query),
-    ),
+    Rows(path="tickers/history", data_set=catalogue.TICKERS),
     Rows(
         path="orderbooks/history",
         data_set=catalogue.ORDERBOOKS,
-        read=lambda kept, query, _: kept.get_orderbooks(query),
-        parameters=(*SPAN, says.DEPTH),
+        parameters=(*PERIOD, says.OFFSET, *BOOKS),
     ),
-    Rows(
-        path="trades",
-        data_set=catalogue.TRADES,
-        read=lambda kept, query, _: kept.get_trades(query),
-    ),
-    Rows(
-        path="liquidity/history",
-        data_set=catalogue.LIQUIDITY,
-        read=lambda kept, query, _: kept.get_liquidity_depth(query),
-    ),
-    Rows(
-        path="liquidity/averages",
-        data_set=catalogue.LIQUIDITY_AVERAGES,
-        read=lambda kept, query, _: kept.get_liquidity_averages(query),
-    ),
+    Rows(path="trades", data_set=catalogue.TRADES),
+    Rows(path="liquidity/history", data_set=catalogue.LIQUIDITY),
+    Rows(path="liquidity/averages", data_set=catalogue.LIQUIDITY_AVERAGES),
     Rows(
         path="slippage/history",
         data_set=catalogue.SLIPPAGE,
-        read=lambda kept, query, _: kept.get_slippage(query),
         parameters=(*SPAN, says.SIDE, says.AMOUNT),
     ),
     Rows(
         path="funding-rates",
         data_set=catalogue.FUNDING_RATES,
-        read=lambda kept, query, _: kept.get_funding_rates(query),
         parameters=(*SPAN, says.KIND),
     ),
-    Rows(
-        path="open-interest",
-        data_set=catalogue.OPEN_INTEREST,
-        read=lambda kept, query, _: kept.get_open_interest(query),
-    ),
+    Rows(path="open-interest", data_set=catalogue.OPEN_INTEREST),
     Rows(
         path="klines",
         data_set=catalogue.KLINES,
-        read=lambda kept, query, filters: kept.get_klines(query, filters.interval),
         parameters=(*SPAN, says.INTERVAL),
     ),
     Rows(
         path="liquidations",
         data_set=catalogue.LIQUIDATIONS,
-        read=lambda kept, query, _: kept.get_liquidations(query),
         parameters=(*SPAN, says.FORCED_SIDE),
     ),
     Rows(
         path="gaps",
         data_set=catalogue.GAPS,
-        read=lambda kept, query, filters: kept.get_gaps(query, _which(filters)),
         parameters=(*SPAN, says.STREAM, says.CAUSE, says.OPEN, says.UNREPAIRED),
     ),
 )
@@ -207,30 +176,26 @@ LAST_VALUES: tuple[Rows, ...] = (
     Rows(
         path="tickers",
         data_set=catalogue.TICKERS,
-        read=lambda kept, query, _: kept.get_latest_tickers(query),
+        latest=lambda kept, query: kept.get_latest_tickers(query),
         parameters=LATEST,
-        latest=True,
     ),
     Rows(
         path="orderbooks",
         data_set=catalogue.ORDERBOOKS,
-        read=lambda kept, query, _: kept.get_latest_orderbooks(query),
-        parameters=(*LATEST, says.DEPTH),
-        latest=True,
+        latest=lambda kept, query: kept.get_latest_orderbooks(query),
+        parameters=(*MARKETS, *BOOKS),
     ),
     Rows(
         path="liquidity",
         data_set=catalogue.LIQUIDITY,
-        read=lambda kept, query, _: kept.get_latest_liquidity_depth(query),
+        latest=lambda kept, query: kept.get_latest_liquidity_depth(query),
         parameters=LATEST,
-        latest=True,
     ),
     Rows(
         path="slippage",
         data_set=catalogue.SLIPPAGE,
-        read=lambda kept, query, _: kept.get_latest_slippage(query),
+        latest=lambda kept, query: kept.get_latest_slippage(query),
         parameters=(*LATEST, says.SIDE, says.AMOUNT),
-        latest=True,
     ),
 )
 

@@ -2,25 +2,25 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from hashlib import blake2b
 from importlib.metadata import version
 
 import msgspec
 from litestar import Litestar, Response, route
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import Message, Scope
-from msgspec import structs
+from litestar.types import ASGIApp, Message, Scope
 
-from perps_stats.api.answers import answer
+from perps_stats.api.answers import Answers
 from perps_stats.api.deadline import in_time
+from perps_stats.api.fast import FRESH, Front
 from perps_stats.api.filters import read_filters
+from perps_stats.api.formats import form_of, reply
 from perps_stats.api.openapi import PREFIX, openapi_document
 from perps_stats.api.probes import JSON, METHODS, health, probes
 from perps_stats.api.problems import Asked, exception_handlers, starting
 from perps_stats.api.readiness import Process
-from perps_stats.api.records import Envelope
 from perps_stats.api.resources import RESOURCES, Resource
 from perps_stats.api.sources import Sources
+from perps_stats.core.live import LiveSource
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges.contract import Exchange
 
@@ -40,11 +40,16 @@ def create_app(
     exchanges: Mapping[str, Exchange],
     now: Callable[[], datetime],
     process: Process,
-) -> Litestar:
-    """Reads ``repository`` only. ``exchanges`` are those that the program can read, by name."""
+    live: LiveSource | None = None,
+) -> ASGIApp:
+    """Reads ``repository`` only, and what is known without it from ``live``. ``exchanges`` are
+    those that the program can read, by name.
+    """
     sources = Sources(repository, exchanges, now)
-    resources = [_resource(sources, each) for each in RESOURCES]
-    return _app([*resources, *probes(process, repository, now), _health(sources), _openapi()])
+    answers = Answers(sources, live)
+    resources = [_resource(answers, each, now) for each in RESOURCES]
+    routes = [*resources, *probes(process, repository, now), _health(sources), _openapi()]
+    return Front(_app(routes), live)
 
 
 def create_probes(
@@ -74,25 +79,19 @@ def _app(handlers: Sequence[HTTPRouteHandler]) -> Litestar:
     )
 
 
-def _resource(sources: Sources, resource: Resource) -> HTTPRouteHandler:
+def _resource(
+    answers: Answers, resource: Resource, now: Callable[[], datetime]
+) -> HTTPRouteHandler:
     @route(f"{PREFIX}/{resource.path}", http_method=METHODS, name=resource.path)
     async def ask(request: Asked) -> Response[bytes]:
         query = request.scope["query_string"]
-        filters = read_filters(query, resource.parameters, sources.now())
-        envelope = await in_time(ANSWER_SECONDS, answer(sources, resource, filters))
-        return _tagged(request, envelope)
+        filters = read_filters(query, resource.parameters, now())
+        form = form_of(request, filters.format)
+        answer, fresh = await in_time(ANSWER_SECONDS, answers.answer(resource, filters))
+        request.scope["state"][FRESH] = fresh
+        return await reply(request, answer, form)
 
     return ask
-
-
-def _tagged(request: Asked, envelope: Envelope) -> Response[bytes]:
-    """The tag is of what is said, not of when: an unchanged answer need not be sent again."""
-    said = msgspec.json.encode(structs.replace(envelope.meta, served_at=""))
-    digest = blake2b(bytes(envelope.data) + said, digest_size=12).hexdigest()
-    headers = {"ETag": f'W/"{digest}"', "Cache-Control": "no-cache"}
-    if digest in request.headers.get("If-None-Match", ""):
-        return Response(b"", status_code=304, media_type=JSON, headers=headers)
-    return Response(msgspec.json.encode(envelope), media_type=JSON, headers=headers)
 
 
 def _health(sources: Sources) -> HTTPRouteHandler:

@@ -113,6 +113,16 @@ class GapFilter(Struct, frozen=True, kw_only=True):
 ALL_GAPS = GapFilter()
 
 
+class Shown(Struct, frozen=True, kw_only=True):
+    """How records are told as text: decimals as JSON strings or ``as_numbers``, at most ``depth``
+    levels of a side of a book (``None``: all), without the first ``skip`` records.
+    """
+
+    as_numbers: bool = False
+    depth: int | None = None
+    skip: int = 0
+
+
 class StoredExchange(Struct, frozen=True):
     """An exchange that we hold markets of. ``simulated``: its data came from our simulator."""
 

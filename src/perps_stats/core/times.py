@@ -10,9 +10,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DAY_MINUTES = 1_440
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-# Epoch seconds, milliseconds and microseconds of the years 1973 to 2286 do not overlap.
-MAGNITUDES = ((10**11, 10**6), (10**14, 10**3), (10**16 + 1, 1))
-REMEDY = "use 2026-01-31, 2026-01-31T12:00:00Z, epoch s or ms, or a span back from now such as -24h"
+# Epoch s, ms, us and ns of the years 1973 to 2286 do not overlap.
+MAGNITUDES = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3), (10**20, 1))
+REMEDY = (
+    "use 2026-01-31, 2026-01-31T12:00:00Z, epoch s, ms, us or ns, now, "
+    "or a span back from now such as -24h"
+)
 
 
 def from_ms(epoch_ms: int) -> datetime:
@@ -61,7 +64,8 @@ def rfc3339(time: datetime) -> str:
 
 
 def parse_time(text: str, *, now: datetime, field: str = "time") -> datetime:
-    """RFC 3339, a date, epoch seconds or milliseconds (told apart by magnitude), or ``-24h``.
+    """RFC 3339, a date, epoch s, ms, us or ns (told apart by magnitude), ``now``, ``-24h``,
+    ``now-24h``.
 
     A time without a zone is UTC. Raises ``BadInput`` that names ``field``.
     """
@@ -72,17 +76,22 @@ def parse_time(text: str, *, now: datetime, field: str = "time") -> datetime:
 
 
 def _to_time(text: str, now: datetime) -> datetime:
-    if match := re.fullmatch(r"-(\d{1,6})([smhdw])", text):
+    if text == "now":
+        return now
+    if match := re.fullmatch(r"(?:now)?-(\d{1,6})([smhdw])", text):
         return now - timedelta(**{UNITS[match[2]]: int(match[1])})
-    if re.fullmatch(r"\d{9,16}", text):
+    if re.fullmatch(r"[0-9]{9,19}", text):
         return _from_epoch(int(text))
     time = datetime.fromisoformat(text)
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def _from_epoch(number: int) -> datetime:
+    """Nanoseconds mean the next microsecond: no time we know lies between, so that a span holds the
+    same rows.
+    """
     scale = next(scale for below, scale in MAGNITUDES if number < below)
-    return from_us(number * scale)
+    return from_us(-(-number * scale // 1000))
 
 
 def parse_duration(text: str, *, field: str = "duration") -> timedelta:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from perps_stats.core.catalogue import DataSet
 from perps_stats.core.comparisons import SlippageHour
 from perps_stats.core.figures import (
     Coverage,
@@ -26,6 +27,7 @@ from perps_stats.core.stored import (
     Progress,
     Query,
     Row,
+    Shown,
     StoredExchange,
     StoredSeries,
     StoredSession,
@@ -227,6 +229,14 @@ class Repository(Protocol):
         """Open a ``crash`` gap at each last mark of the sessions that died without an end.
 
         Returns how many. A session's crash is listed once.
+        """
+        ...
+
+    async def get_lines(
+        self, data_set: DataSet, query: Query, shown: Shown, which: GapFilter = ALL_GAPS
+    ) -> bytes:
+        """The records of a query as JSON, a line each, as every face shows them: with what is
+        simulated and what is a floor. ``which`` is of gaps alone.
         """
         ...
 

@@ -9,8 +9,9 @@ import asyncpg
 from perps_stats.core.catalogue import GAPS
 from perps_stats.core.errors import BadInput
 from perps_stats.core.ledger import GapSum, StreamCoverage
-from perps_stats.core.stored import GapFilter, Query
+from perps_stats.core.stored import GapFilter, Query, Shown
 from perps_stats.core.types import Gap, GapCause
+from perps_stats.database.lines import lines
 from perps_stats.database.link import Link
 from perps_stats.database.pages import market_names, page
 from perps_stats.database.statements import statement
@@ -30,6 +31,11 @@ async def gaps(link: Link, query: Query, which: GapFilter) -> list[Gap]:
     """A page; also those that began before the span and reach into it."""
     records = await page(link, GAPS, query, WHICH, _values(which))
     return [record for record in records if isinstance(record, Gap)]
+
+
+async def gap_lines(link: Link, query: Query, shown: Shown, which: GapFilter) -> bytes:
+    """The same as text."""
+    return await lines(link, GAPS, query, shown, condition=WHICH, compared=_values(which))
 
 
 async def sum_gaps(link: Link, query: Query, which: GapFilter, *, now: datetime) -> list[GapSum]:

@@ -32,11 +32,19 @@ async def page(
     """``condition`` is SQL of ours about a row ``r``, with ``{0}`` for the first it is compared
     with.
     """
-    _require_values(data_set, query)
-    start, end = span_of(query)
     only = tuple(query.only)
     text = page_statement(data_set, only, condition, len(compared), newest_first=query.newest_first)
-    values = (
+    rows = await link.fetch(text, *page_values(data_set, query, compared))
+    return to_records(data_set, rows)
+
+
+def page_values(
+    data_set: DataSet, query: Query, compared: Sequence[object] = ()
+) -> tuple[object, ...]:
+    """What ``page_statement`` is asked with. Raises ``BadInput`` for what no column can hold."""
+    _require_values(data_set, query)
+    start, end = span_of(query)
+    return (
         query.exchange,
         query.symbol,
         start,
@@ -47,7 +55,6 @@ async def page(
         *query.only.values(),
         *compared,
     )
-    return to_records(data_set, await link.fetch(text, *values))
 
 
 async def latest(
@@ -62,10 +69,10 @@ async def latest(
         values.append(variants)
     text = latest_statement(data_set, each=variants is not None)
     records = to_records(data_set, await link.fetch(text, *values))
-    return [record for record in records if _has(record, query.only)]
+    return [record for record in records if has_values(record, query.only)]
 
 
-def _has(record: Struct, only: Mapping[str, str]) -> bool:
+def has_values(record: Struct, only: Mapping[str, str]) -> bool:
     """Whether fields of the key have these values: numbers are compared as numbers."""
     for name, wanted in only.items():
         value: object = getattr(record, name)
@@ -107,6 +114,12 @@ def page_statement(
         only=" ".join([condition.format(*places), *_equalities(data_set, only, first_only)]),
         reaching=REACHING if data_set is GAPS else "",
     )
+
+
+def first_free(data_set: DataSet, only: tuple[str, ...], compared: int) -> int:
+    """The number of the first parameter that ``page_statement`` leaves free."""
+    cursor = len(key_columns(data_set)[1:]) + 2
+    return FIRST_CURSOR_VALUE + cursor + len(only) + compared
 
 
 def _equalities(data_set: DataSet, only: tuple[str, ...], first: int) -> list[str]:

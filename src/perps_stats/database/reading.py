@@ -10,8 +10,9 @@ from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.comparisons import SlippageHour
 from perps_stats.core.ledger import GapSum, StreamCoverage
-from perps_stats.core.stored import ALL_GAPS, GapFilter, Query
+from perps_stats.core.stored import ALL_GAPS, GapFilter, Query, Shown
 from perps_stats.database import hours, ledger, merged, pages
+from perps_stats.database.lines import lines
 from perps_stats.database.link import Link
 from perps_stats.database.slippage_hours import slippage_hours
 
@@ -23,6 +24,13 @@ class Reading:
 
     def __init__(self, link: Link) -> None:
         self.link = link
+
+    async def get_lines(
+        self, data_set: DataSet, query: Query, shown: Shown, which: GapFilter = ALL_GAPS
+    ) -> bytes:
+        if data_set is catalogue.GAPS:
+            return await ledger.gap_lines(self.link, query, shown, which)
+        return await lines(self.link, data_set, query, shown)
 
     async def get_tickers(self, query: Query) -> list[types.Ticker]:
         return await self._page(catalogue.TICKERS, types.Ticker, query)
