@@ -113,6 +113,7 @@ def rate(
     kind: FundingKind,
     second: float,
     value: str,
+    *,
     hours: int | None = 8,
     settles: datetime | None = NOON,
 ) -> FundingRate:
