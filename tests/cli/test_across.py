@@ -150,6 +150,33 @@ async def test_the_cost_of_a_size_is_compared(simulator: Simulator, tmp_path: Pa
         assert number(row, "cost") == number(row, "slippage_pct") * 100_000
 
 
+async def test_the_best_venue_and_the_best_split(simulator: Simulator, tmp_path: Path) -> None:
+    """One fee for all: the first by rank costs least, and the split no more. The parts sum to the
+    amount; each is a venue's whose book is known.
+    """
+    words = ("cost", "-s", "BTC", "--size", "1m", "--side", "sell", "--fee", "0.0002", "--json")
+    found = rows(await asked(simulator, tmp_path, *words))
+    assert [row["exchange"] for row in found] == list(NATIVES)
+    known = [row for row in found if row["total_bps"] is not None]
+    totals = [number(row, "total_bps") for row in known]
+    assert len(known) > 1
+    assert number(min(known, key=lambda row: int(str(row["rank"]))), "total_bps") == min(totals)
+    assert sum(number(row, "split_amount") for row in found if row["split_amount"]) == 1_000_000
+    assert {number(row, "split_bps") for row in found}.pop() <= min(totals)
+    for row in known:
+        truth = simulator.venues[str(row["exchange"])].truth(NATIVES[str(row["exchange"])])
+        assert number(row, "reference_price") == (truth.bids[0][0] + truth.asks[0][0]) / 2
+
+
+async def test_who_is_best_is_in_the_rows(simulator: Simulator, tmp_path: Path) -> None:
+    """Best venue and best split are also in the rows: on a pipe nothing but rows is printed."""
+    done = await asked(simulator, tmp_path, "cost", "-s", "BTC", "--size", "1m", "--fee", "0.0002")
+    assert done.code == 0
+    header, *lines = done.out.splitlines()
+    assert len(lines) == 2 * len(NATIVES)
+    assert {"rank", "split_amount", "split_bps", "missing"} <= set(header.split("\t"))
+
+
 async def test_one_that_is_down_is_a_row_with_its_reason(
     simulator: Simulator, tmp_path: Path
 ) -> None:

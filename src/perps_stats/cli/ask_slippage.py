@@ -12,6 +12,7 @@ from perps_stats.cli.asking import Inquiry, ask
 from perps_stats.cli.books import usable_book
 from perps_stats.cli.options import CONTEXT, Asking, asking_options, names_of
 from perps_stats.cli.output import Record, Screen, plain, plain_value
+from perps_stats.core.amounts import parse_amount
 from perps_stats.core.catalogue import SLIPPAGE
 from perps_stats.core.errors import BadInput, NotOffered
 from perps_stats.core.figures import Slippage
@@ -54,7 +55,7 @@ class Terms(Struct, frozen=True):
     "--size",
     metavar="AMOUNTS",
     required=True,
-    help="Amounts in quote coin, separated by commas: 100000 or 10000,500000.",
+    help="Amounts in quote coin, separated by commas: 100000 or 10k,500k.",
 )
 @click.option(
     "--side",
@@ -82,11 +83,11 @@ def command(asking: Asking, *, size: str, side: str, reference: str, fee: str | 
     The cost is the slippage in quote coin. The fee is shown apart and is never part of either.
     """
     terms = Terms(
-        amounts=[_amount(text) for text in names_of(size, "size")],
+        amounts=[parse_amount(text) for text in names_of(size, "size")],
         sides=BOTH_SIDES if side == "both" else (Side(side),),
         mark=reference == "mark",
         own_fee=fee == TAKER,
-        fee=None if fee in {None, TAKER} else _fraction(str(fee)),
+        fee=None if fee in {None, TAKER} else fraction(str(fee)),
     )
     inquiry = Inquiry(
         fields=(*Slippage.__struct_fields__, "cost", "floors"),
@@ -97,25 +98,14 @@ def command(asking: Asking, *, size: str, side: str, reference: str, fee: str | 
     return ask(inquiry, asking)
 
 
-def _amount(text: str) -> Decimal:
-    remedy = "use a positive number of quote coins, such as 100000"
-    amount = _number(text, "size", remedy)
-    if not amount.is_finite() or amount <= 0:
-        raise BadInput("size", text, remedy)
-    return amount
-
-
-def _fraction(text: str) -> Decimal:
-    fee = _number(text, "fee", "use taker, or a fraction such as 0.0005")
+def fraction(text: str) -> Decimal:
+    """A fee that a user gives. Raises ``BadInput``."""
+    try:
+        fee = Decimal(text)
+    except InvalidOperation:
+        raise BadInput("fee", text, "use taker, or a fraction such as 0.0005") from None
     check_fee(fee)
     return fee
-
-
-def _number(text: str, field: str, remedy: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise BadInput(field, text, remedy) from None
 
 
 async def _slippage(terms: Terms, client: ExchangeClient, symbol: str) -> list[Record]:
