@@ -7,7 +7,7 @@ from importlib.metadata import version
 import msgspec
 from litestar import Litestar, Response, route
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Message, Scope
+from litestar.types import ASGIApp
 
 from perps_stats.api.answers import Answers
 from perps_stats.api.deadline import in_time
@@ -26,12 +26,6 @@ from perps_stats.exchanges.contract import Exchange
 
 PACKAGE = "perps-stats"
 ANSWER_SECONDS = 20.0
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
 
 
 def create_app(
@@ -75,7 +69,6 @@ def _app(handlers: Sequence[HTTPRouteHandler]) -> Litestar:
         openapi_config=None,
         logging_config=None,
         exception_handlers=exception_handlers(sorted(path for h in handlers for path in h.paths)),
-        before_send=[_add_headers],
     )
 
 
@@ -113,8 +106,3 @@ def _openapi() -> HTTPRouteHandler:
         return Response(text, media_type="application/vnd.oai.openapi+json")
 
     return describe
-
-
-async def _add_headers(message: Message, _scope: Scope) -> None:
-    if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *HEADERS]

@@ -1,60 +1,121 @@
-"""The REST face of the process, on the address that the settings name."""
+"""The faces of the process, on the address that the settings name, behind the guard."""
 
 import asyncio
 import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
+from time import monotonic
 
 from perps_stats.api import Door, create_app, create_porch, create_probes, listen, serve_on
+from perps_stats.api.guard import Admission, Guard, Keyring, Limits, Rules, given_keys, origins
 from perps_stats.app.condition import Condition
 from perps_stats.core.errors import ConfigError
-from perps_stats.core.traits import Repository
+from perps_stats.database.keys import stored_keys
+from perps_stats.database.reader import reading_link
+from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
-from perps_stats.settings import ApiSettings
+from perps_stats.settings import ApiSettings, DatabaseSettings
 
 
-def open_port(settings: ApiSettings) -> socket.socket:
-    """Taken before anything else is started. Raises ``ConfigError``."""
-    if not settings.insecure and not _is_loopback(settings.host):
-        raise ConfigError(
-            f"api.host: {settings.host} can be reached from other machines, and there are no keys "
-            "yet; use 127.0.0.1, or say --insecure if whoever reaches it may read everything"
-        )
+def open_port(settings: ApiSettings, database: DatabaseSettings | None = None) -> socket.socket:
+    """Taken before anything else is started. Raises ``ConfigError``, also where it is plain that
+    there are no keys: where there is no ``database`` yet.
+    """
+    is_new = database is not None and database.url is None and not (database.dir / "data").exists()
+    if is_new and _is_public(settings) and not settings.keys:
+        raise no_key(settings)
     return listen(settings.host, settings.port)
 
 
-def _is_loopback(host: str) -> bool:
+def no_key(settings: ApiSettings) -> ConfigError:
+    return ConfigError(
+        f"api.host: {settings.host} can be reached from other machines, and no key is valid; make "
+        "one with `perps-stats keys create`, use 127.0.0.1, or say --insecure if whoever reaches "
+        "it may read everything"
+    )
+
+
+def _is_public(settings: ApiSettings) -> bool:
+    """Whether others may come, and nobody said that they need no key."""
+    if settings.insecure:
+        return False
     try:
-        return ip_address(host).is_loopback
+        return not ip_address(settings.host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return settings.host != "localhost"
 
 
 class Face:
     """Answers from the moment there is a port: at first that we are starting, then everything."""
 
-    def __init__(self, condition: Condition) -> None:
+    def __init__(self, condition: Condition, settings: ApiSettings) -> None:
         self._condition = condition
+        self._settings = settings
         self._door = Door(create_porch(condition, now=_now))
+        self._keyring = Keyring(given_keys(settings.keys), now=_now, seconds=monotonic)
+        self.admission = Admission(self._keyring, _rules(settings), monotonic)
 
-    def open(self, repository: Repository) -> None:
-        """From now on questions are answered from ``repository``."""
-        self._condition.waits_for = None
-        self._door.app = create_app(
-            repository, exchanges=EXCHANGES, now=_now, process=self._condition
-        )
+    @asynccontextmanager
+    async def open(self, repository: PostgresRepository) -> AsyncGenerator[None]:
+        """As long as it is open questions are answered from the database of ``repository``, by
+        connections that can only read. Raises ``ConfigError`` where a key is needed and none is
+        valid.
+        """
+        async with self._reader(repository) as reader:
+            self._door.app = create_app(
+                reader, exchanges=EXCHANGES, now=_now, process=self._condition
+            )
+            self._condition.waits_for = None
+            yield
 
-    def open_probes(self, repository: Repository) -> None:
+    @asynccontextmanager
+    async def open_probes(self, repository: PostgresRepository) -> AsyncGenerator[None]:
         """The same, of the probes and the metrics alone."""
-        self._condition.waits_for = None
-        self._door.app = create_probes(self._condition, repository, now=_now)
+        async with self._reader(repository) as reader:
+            self._door.app = create_probes(self._condition, reader, now=_now)
+            self._condition.waits_for = None
+            yield
+
+    @asynccontextmanager
+    async def _reader(self, repository: PostgresRepository) -> AsyncGenerator[PostgresRepository]:
+        async with reading_link(repository.link, self._settings.statement_seconds) as link:
+            keys = partial(stored_keys, link)
+            await self._keyring.read(keys)
+            if _is_public(self._settings) and not self._keyring.opens:
+                raise no_key(self._settings)
+            async with self._keyring.kept(keys):
+                yield PostgresRepository(link)
 
     async def serve(self, listener: socket.socket, until: asyncio.Event) -> None:
         beating = asyncio.create_task(self._condition.heartbeat.run())
+        guard = Guard(self._door, self.admission, most_bytes=self._settings.answer_bytes)
         try:
-            await serve_on(self._door, listener, until)
+            await serve_on(guard, listener, until, limits=_limits(self._settings))
         finally:
             beating.cancel()
+
+
+def _rules(settings: ApiSettings) -> Rules:
+    return Rules(
+        is_public=_is_public(settings),
+        cors_origins=origins(settings.cors_origins),
+        trusted_proxies=frozenset(settings.trusted_proxies),
+        key_requests=settings.key_requests,
+        address_requests=settings.address_requests,
+    )
+
+
+def _limits(settings: ApiSettings) -> Limits:
+    return Limits(
+        connections=settings.connections,
+        address_connections=settings.address_connections,
+        shared_addresses=frozenset(settings.trusted_proxies),
+        head_seconds=settings.head_seconds,
+        head_bytes=settings.head_bytes,
+    )
 
 
 def _now() -> datetime:

@@ -31,9 +31,9 @@ async def run(
     then the exchanges. ``faults`` are those of a demo's.
     """
     condition = Condition(collects=True)
-    face = Face(condition)
+    face = Face(condition, settings.api)
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(open_port(settings.api))
+        listener = stack.enter_context(open_port(settings.api, settings.database))
         if demo:
             settings = await _simulated(settings, faults, stack)
         working = work(

@@ -11,8 +11,8 @@ from perps_stats.settings import Settings
 
 
 async def serve(settings: Settings, *, until: asyncio.Event) -> None:
-    with open_port(settings.api) as listener:
-        face = Face(Condition(collects=False))
+    with open_port(settings.api, settings.database) as listener:
+        face = Face(Condition(collects=False), settings.api)
         parts = {
             "answering": face.serve(listener, until),
             "the database": _keep_open(settings, face, until),
@@ -25,5 +25,6 @@ async def _keep_open(settings: Settings, face: Face, until: asyncio.Event) -> No
         storage = named("the database", open_storage(settings))
         repository = await unless_told(until, stack.enter_async_context(storage))
         if repository is not None:
-            face.open(repository)
+            answers = named("answers", face.open(repository))
+            await unless_told(until, stack.enter_async_context(answers))
             await until.wait()

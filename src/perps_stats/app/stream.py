@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from typing import TypeAlias
 
 from perps_stats.app.backfill import keep_filled
 from perps_stats.app.collect import Observe, Report, collect, open_streamed
@@ -10,10 +11,11 @@ from perps_stats.app.maintenance import in_order
 from perps_stats.app.parts import ALL_SECONDS, PART_SECONDS, named, side_by_side, unless_told
 from perps_stats.app.repair import keep_repaired
 from perps_stats.app.storage import open_storage
-from perps_stats.core.traits import Repository
+from perps_stats.database.repository import PostgresRepository
 from perps_stats.settings import ApiSettings, Settings
 
 LOOPBACK = "127.0.0.1"
+Opened: TypeAlias = Callable[[PostgresRepository], AbstractAsyncContextManager[None]]
 
 
 async def stream(
@@ -33,8 +35,9 @@ async def stream(
     from perps_stats.app.condition import Condition  # noqa: PLC0415
 
     condition = Condition(collects=True)
-    face, observe = Face(condition), condition.observed(observe)
-    with open_port(ApiSettings(host=LOOPBACK, port=metrics_port)) as listener:
+    api = ApiSettings(host=LOOPBACK, port=metrics_port)
+    face, observe = Face(condition, api), condition.observed(observe)
+    with open_port(api) as listener:
         parts = {
             "answering": face.serve(listener, until),
             "collecting": work(
@@ -50,18 +53,19 @@ async def work(
     until: asyncio.Event,
     report: Report,
     observe: Observe,
-    opened: Callable[[Repository], None] = lambda _repository: None,
+    opened: Opened = lambda _repository: nullcontext(),
     history: bool = False,
 ) -> None:
-    """The database, migrated, then the exchanges. ``opened`` is given the repository; ``history``:
-    the recent past of what is streamed is filled back too.
+    """The database, migrated, then the exchanges. ``opened`` is given the repository, and open as
+    long as it is; ``history``: the recent past of what is streamed is filled back too.
     """
     async with AsyncExitStack() as stack:
         storage = named("the database", open_storage(settings))
         repository = await unless_told(until, stack.enter_async_context(storage))
         if repository is None:
             return
-        opened(repository)
+        answers = named("answers", opened(repository))
+        await unless_told(until, stack.enter_async_context(answers))
         upkeep = named("upkeep", in_order(settings, repository.link))
         await stack.enter_async_context(upkeep)
         asked = (await stack.enter_async_context(open_streamed(settings))).values()

@@ -45,6 +45,7 @@ COMMANDS = {
         "doctor", "check exchanges, clock, database, disk and limits of this machine"
     ),
     "repair": Command("repair", "fetch again what streams missed, where it can still be had"),
+    "keys": Command("keys", "keys to the API: create, list, rotate, revoke, delete"),
     "db": Command("db", "the database: init, migrate, stats, clean, export, import"),
     "sim": Command("sim", "run simulated exchanges on loopback"),
     "metrics": Command("metrics", "what a running service tells Prometheus, and alert rules"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -49,13 +49,28 @@ class Link:
     """
 
     def __init__(
-        self, url: str, revive: Revive | None = None, directory: Path | None = None
+        self,
+        url: str,
+        revive: Revive | None = None,
+        directory: Path | None = None,
+        *,
+        settings: Mapping[str, str] = SETTINGS,
     ) -> None:
         self.url = url
         self.directory = directory
         self.target = target_name(url) if revive is None else "the embedded database"
         self._revive = revive
+        self._settings = dict(settings)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a database of the program's own."""
+        return self._revive is not None
+
+    def beside(self, settings: Mapping[str, str], *, url: str | None = None) -> "Link":
+        """Another way to the same database, not open yet."""
+        return Link(url or self.url, self._revive, self.directory, settings=settings)
 
     async def open(self) -> None:
         """Without a least size: the driver would restore it unasked, and log tracebacks."""
@@ -66,7 +81,7 @@ class Link:
                 min_size=0,
                 max_size=POOL_SIZE,
                 connect=self._connect,
-                server_settings=SETTINGS,
+                server_settings=self._settings,
                 timeout=CONNECT_SECONDS,
             )
             async with self._pool.acquire():
@@ -86,7 +101,9 @@ class Link:
     async def connect(self) -> Connection:
         """A connection of one's own, beside the pool."""
         with failures(self.target):
-            return await self._connect(self.url, server_settings=SETTINGS, timeout=CONNECT_SECONDS)
+            return await self._connect(
+                self.url, server_settings=self._settings, timeout=CONNECT_SECONDS
+            )
 
     @asynccontextmanager
     async def acquire(self) -> AsyncGenerator[Borrowed]:

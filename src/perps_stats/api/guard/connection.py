@@ -4,11 +4,7 @@ import asyncio
 from http import HTTPStatus
 from typing import ClassVar
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from perps_stats.api.guard.admission import UNKNOWN
 from perps_stats.api.guard.refusals import Refusal, document, response_headers
@@ -41,7 +37,9 @@ class Connection(HttpToolsProtocol):
     _is_refused = False
     _is_in_head = False
     _heads = 0
-    """How many have begun."""
+    """How many have begun; of those how many are questions, and of these how many are answered."""
+    _asked = 0
+    _answered = 0
     _head = 0
     """Bytes of the head that were parsed."""
     _fed = 0
@@ -99,6 +97,7 @@ class Connection(HttpToolsProtocol):
         self.watch.work(self)
         self._bound(MANY, len(self.pipeline) >= MOST_PIPELINED)
         super().on_headers_complete()
+        self._asked += 1
 
     def on_body(self, body: bytes) -> None:
         """It is thrown away: nothing here takes one."""
@@ -106,6 +105,7 @@ class Connection(HttpToolsProtocol):
         self._bound(LONG_BODY, self._body > MOST_BODY_BYTES)
 
     def on_response_complete(self) -> None:
+        self._answered += 1
         is_last = not self.pipeline
         super().on_response_complete()
         if is_last and not self.transport.is_closing():
@@ -128,10 +128,6 @@ class Connection(HttpToolsProtocol):
         del msg
         self._refuse(*self._why)
 
-    def _is_answering(self) -> bool:
-        cycle: object = self.cycle  # there is none before the first request
-        return isinstance(cycle, RequestResponseCycle) and not cycle.response_complete
-
     def _bound(self, why: tuple[HTTPStatus, str], is_over: bool) -> None:  # noqa: FBT001  of a check
         if is_over:
             self._why = why
@@ -140,7 +136,7 @@ class Connection(HttpToolsProtocol):
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         """Said, and no more is sent. It is closed by the other side, or by ``watch`` as late."""
         self._is_refused = True
-        if self._is_answering():
+        if self._asked > self._answered:
             self.cut()  # the refusal would stand in the middle of an answer
             return
         self.transport.write(_response(status, detail))

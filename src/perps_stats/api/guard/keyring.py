@@ -15,6 +15,7 @@ from perps_stats.core.keys import Key, KeyScope, is_same, key_parts
 ReadKeys: TypeAlias = Callable[[], Awaitable[Sequence[Key]]]
 READ_SECONDS = 2.0
 """Between two readings, and how long one may take."""
+FIRST_SECONDS = 30.0
 KEPT_SECONDS = 300.0
 """So long keys count as they were last read, while the database is away."""
 NOBODY = bytes(32)
@@ -73,9 +74,9 @@ class Keyring:
     def is_given(self, key: Key) -> bool:
         return key.id in self._given
 
-    async def read(self, keys: ReadKeys) -> None:
+    async def read(self, keys: ReadKeys, seconds: float = FIRST_SECONDS) -> None:
         """Raises ``DatabaseError`` where they cannot be read in time."""
-        stored = await in_time(READ_SECONDS, _asked(keys))
+        stored = await in_time(seconds, _asked(keys))
         self._keys = {**{key.id: key for key in stored}, **self._given}
         self._read_at = self._seconds()
 
@@ -92,7 +93,7 @@ class Keyring:
         while True:
             await asyncio.sleep(READ_SECONDS)
             try:
-                await self.read(keys)
+                await self.read(keys, READ_SECONDS)
             except DatabaseError as error:
                 log.warning("the keys are not read", reason=str(error), kept_seconds=KEPT_SECONDS)
 

@@ -1,0 +1,2 @@
+-- Whether the tables can be read at all.
+select from markets limit 0
