@@ -90,11 +90,15 @@ async def serve_on(
     *,
     ready: Callable[[str], None] = lambda _address: None,
     limits: Limits = USUAL,
+    stream: type[asyncio.Protocol] | None = None,
 ) -> None:
-    """Answer on ``listener``, and close it. Requests under way at the end have two seconds."""
+    """Answer on ``listener``, and close it. Requests under way at the end have two seconds.
+
+    ``stream`` is what is made of each WebSocket; ``None``: there are none.
+    """
     address = address_of(listener)
     watch = Watch(limits)
-    server = Server(_config(app, watch))
+    server = Server(_config(app, watch, stream))
     watching = asyncio.create_task(watch.run())
     running = asyncio.create_task(server.serve(sockets=[listener]))
     ending = asyncio.create_task(until.wait())
@@ -109,7 +113,7 @@ async def serve_on(
         await running
 
 
-def _config(app: ASGIApp, watch: Watch) -> uvicorn.Config:
+def _config(app: ASGIApp, watch: Watch, stream: type[asyncio.Protocol] | None) -> uvicorn.Config:
     _forward_warnings()
     return uvicorn.Config(
         app,
@@ -119,7 +123,7 @@ def _config(app: ASGIApp, watch: Watch) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="off",
-        ws="none",
+        ws=stream or "none",
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
