@@ -4,6 +4,7 @@ import pytest
 
 from perps_stats.api import create_app
 from perps_stats.core.errors import DatabaseError
+from perps_stats.database.failures import TooSlow
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 
@@ -175,6 +176,20 @@ async def test_a_failing_database(repository: PostgresRepository) -> None:
         "error": "Database away",
         "message": "the database does not answer; try again soon",
     }
+
+
+async def test_a_question_that_takes_too_long(repository: PostgresRepository) -> None:
+    """503 and how to ask instead: to come back later would not help."""
+    failing = Failing(repository.link)
+    failing.failure = TooSlow("postgresql://secret@host: the statement took too long")
+    app = create_app(failing, exchanges=EXCHANGES, now=lambda: NOW, process=Said())
+    async with asking(app) as ask:
+        reply = await ask("/api/v1/trades")
+    assert (reply.status, "Retry-After" in reply.headers) == (503, False)
+    assert reply.body["type"] == "urn:perps-stats:problem:too-slow"
+    assert reply.body["detail"] == (
+        "the database would take too long over this; narrow the span or the markets"
+    )
 
 
 async def test_a_fault_of_ours(

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from tests.engines import Server
 
-from perps_stats.core.errors import DatabaseError
+from perps_stats.database.failures import TooSlow
 from perps_stats.database.link import Link
 from perps_stats.database.migrate import migrate
 from perps_stats.database.reader import ROLE, reading_link
@@ -58,7 +58,7 @@ async def test_in_our_own_database_nothing_but_reading_is_possible(own: Link) ->
             assert await refused(reader, BOLD, statement) in {"42501", "25006"}
         assert await refused(reader, "set role postgres") == "42501"
         assert await refused(reader, "set session authorization postgres") == "42501"
-        with pytest.raises(DatabaseError, match="took too long"):
+        with pytest.raises(TooSlow, match="took too long"):
             await reader.fetch("select pg_sleep(30)")
 
 

@@ -24,12 +24,21 @@ ABOUT = (
     "Quantities are in base coin, turnover and liquidity in quote. `meta.as_of` is the newest "
     "source time of an answer. Data from a simulator is marked `simulated`."
 )
+KEYS: "Document" = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key: `ps_<id>_<secret>`."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+SECURITY: "list[Document]" = [{}, {"bearer": []}, {"header": []}]
+"""On loopback no key is needed as long as there is none."""
+OPEN: "Document" = {"security": []}
 ANSWER_HEADERS: "Document" = {
     name: {"description": meaning, "schema": {"type": "string"}}
     for name, meaning in {
         "ETag": "Of what is said, not of when: send it back as `If-None-Match`.",
         "Link": 'The next page, as `rel="next"`, where there is one.',
         META: "`meta` as JSON, where the body is no envelope.",
+        "RateLimit-Policy": 'The quota: `"key";q=6000;w=60` is 6000 a minute, of the key.',
+        "RateLimit": 'What is left: `"key";r=5999;t=1`, and the seconds until it is whole again.',
     }.items()
 }
 Document: TypeAlias = dict[str, object]
@@ -46,9 +55,11 @@ def openapi_document(resources: Sequence[Resource], version: str) -> Document:
             "description": ABOUT,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "security": SECURITY,
         "paths": {**paths, **_probes()},
         "components": {
-            "schemas": _schemas([*dict.fromkeys(resource.row for resource in resources)])
+            "schemas": _schemas([*dict.fromkeys(resource.row for resource in resources)]),
+            "securitySchemes": KEYS,
         },
     }
 
@@ -65,8 +76,9 @@ def _ask(resource: Resource) -> Document:
             "200": _answer(resource),
             "304": {"description": "Nothing changed since the answer with this ETag."},
             "400": _problem("A parameter is unknown, malformed or contradictory."),
+            **_refusals(),
             "406": _problem("`format` and `Accept` ask for nothing that there is."),
-            "503": _problem("The database does not answer."),
+            "503": _problem("The database does not answer, or would take too long."),
         },
     }
 
@@ -75,6 +87,14 @@ def _tag(resource: Resource) -> str:
     if isinstance(resource, Records):
         return "what there is"
     return "last values" if resource.latest else "history"
+
+
+def _refusals() -> Document:
+    return {
+        "401": _problem("A key is needed, and none that is valid was given."),
+        "403": _problem("The key lacks the scope `read`."),
+        "429": _problem("More requests than the quota allows: `Retry-After` says when again."),
+    }
 
 
 def _parameters(parameter: Parameter) -> Iterable[Document]:
@@ -116,6 +136,7 @@ def _probes() -> Document:
                 "The process answers, and its loop keeps up.",
                 {"200": ok, "400": refused, "503": _response("It is late.", status)},
             )
+            | OPEN
         },
         "/readyz": {
             "get": _probe(
@@ -123,17 +144,24 @@ def _probes() -> Document:
                 "The database answers, and collecting has begun where the process collects.",
                 {"200": ok, "400": refused, "503": away},
             )
+            | OPEN
         },
         "/metrics": {
             "get": _probe(
-                "metrics", "In the text format of Prometheus.", {"200": text, "400": refused}
+                "metrics",
+                "In the text format of Prometheus. On this machine no key is needed.",
+                {"200": text, "400": refused, **_refusals()},
             )
         },
         f"{PREFIX}/health": {
             "get": _probe(
                 "health",
                 "How the service is.",
-                {"200": _response("Also when the database is away.", _ref(Health)), "400": refused},
+                {
+                    "200": _response("Also when the database is away.", _ref(Health)),
+                    "400": refused,
+                    **_refusals(),
+                },
             )
         },
     }

@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 
 from perps_stats.api.filters import NotAcceptable, UnknownParameter
 from perps_stats.core.errors import BadInput, DatabaseError, near_names
+from perps_stats.database.failures import TooSlow
 
 MEDIA_TYPE = "application/problem+json"
 METHODS = "GET, HEAD, OPTIONS"
@@ -59,6 +60,7 @@ def exception_handlers(paths: Sequence[str]) -> dict[int | type[Exception], Told
         HTTPStatus.NOT_FOUND: not_found,
         HTTPException: _http,
         BadInput: _bad_input,
+        TooSlow: _too_slow,
         DatabaseError: _database_away,
         Exception: _unexpected,
     }
@@ -88,6 +90,13 @@ def _database_away(request: Asked, error: DatabaseError) -> Response[bytes]:
     detail = "the database does not answer; try again soon"
     problem = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="database-away")
     return _response(problem, {"Retry-After": str(RETRY_SECONDS)})
+
+
+def _too_slow(request: Asked, error: DatabaseError) -> Response[bytes]:
+    log.warning("a question took too long", path=request.scope["path"], error=str(error))
+    detail = "the database would take too long over this; narrow the span or the markets"
+    problem = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="too-slow")
+    return _response(problem)
 
 
 def starting(request: Asked) -> Response[bytes]:

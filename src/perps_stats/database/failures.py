@@ -12,6 +12,7 @@ OWN_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalCli
 """What the driver alone raises."""
 DRIVER_ERRORS = (*OWN_ERRORS, OSError)
 AGAIN = "see that it runs, then run the same again"
+CANCELLED = "57014"
 CHANGED = "its tables were changed from outside: restore them, or name an empty database"
 ADVICE = {
     "08": AGAIN,
@@ -25,7 +26,7 @@ ADVICE = {
     "42703": CHANGED,
     "42883": CHANGED,
     "25006": "it is read-only (a replica?): point the database url at the primary",
-    "57014": "the statement took too long: narrow the span or the markets",
+    CANCELLED: "the statement took too long: narrow the span or the markets",
     "0A000": "PostgreSQL 15 or newer is needed",
 }
 PASSING = ("08", "25006", "40", "53", "55P03", "57P", "58030")
@@ -36,6 +37,10 @@ REFUSING = ("22", "23", "44", "54", "P0")
 
 class DatabaseAway(DatabaseError):
     """It cannot be reached or has no room now: the same call may succeed later."""
+
+
+class TooSlow(DatabaseError):
+    """It answers, and would have taken longer over this than a statement may."""
 
 
 class RowRefused(DatabaseError):
@@ -95,6 +100,8 @@ def _refusal(error: asyncpg.PostgresError, target: str) -> DatabaseError:
 
 
 def _kind(code: str) -> type[DatabaseError]:
+    if code == CANCELLED:
+        return TooSlow
     if code.startswith(PASSING):
         return DatabaseAway
     return RowRefused if code.startswith(REFUSING) else DatabaseError
