@@ -16,7 +16,9 @@ INSTALL = "it needs pyarrow on the server: pip install 'perps-stats[files]'"
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """``enveloped``: the body itself says what the answer says of itself. ``needs`` a library."""
+    """``enveloped``: the body itself says what the answer says of itself. ``needs`` a library. The
+    server adds to the ``parameters`` of what is text that it is UTF-8.
+    """
 
     name: str
     media_type: str
@@ -53,12 +55,7 @@ FORMS: dict[str, Form] = {
     for form in (
         Form(name="json", media_type="application/json", write=to_json, enveloped=True),
         Form(name="ndjson", media_type="application/x-ndjson", write=to_ndjson),
-        Form(
-            name="csv",
-            media_type="text/csv",
-            write=to_csv,
-            parameters="; charset=utf-8; header=present",
-        ),
+        Form(name="csv", media_type="text/csv", write=to_csv, parameters="; header=present"),
         Form(
             name="parquet",
             media_type="application/vnd.apache.parquet",
