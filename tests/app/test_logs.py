@@ -68,6 +68,7 @@ def test_less_than_the_level_is_not_said(capsys: pytest.CaptureFixture[str]) -> 
         ({"urls": ["https://a:s3cret@b/c", "d"]}, "https://a:***@b/c"),
         ({"detail": {"url": "ws://a:s3@cret@b"}}, "ws://a:***@b"),
         ({"api_key": "s3cret"}, "***"),
+        ({"told": "with ps_abcd1234_s3cret it"}, "with ps_abcd1234_*** it"),
         ({"Token": "s3cret"}, "***"),
     ],
 )

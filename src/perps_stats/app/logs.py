@@ -23,9 +23,10 @@ ABOUT = (
 """What an event is bound to: with its name these make it the same event."""
 MOST_KEYS = 10_000
 SECRET = re.compile(r"(?i)password|passwd|secret|token|authorization|api_?key|signature")
-IN_ADDRESSES = (
+IN_TEXT = (
     re.compile(r"(://[^:@/\s\"]*:)[^\s\"]*(?=@)"),
     re.compile(r"(?i)(\bpassword=)[^&\s\"]*"),
+    re.compile(r"\b(ps_[0-9a-z]+_)\w+"),
 )
 MASK = "***"
 Render = Callable[[object, str, MutableMapping[str, object]], str]
@@ -119,8 +120,8 @@ class Repeats:
 
 
 class Hidden:
-    """What ``render`` makes of an event, without its secrets: passwords of addresses, and whatever
-    goes by the name of one.
+    """What ``render`` makes of an event, without its secrets: passwords of addresses, keys to the
+    API, and whatever goes by the name of one.
     """
 
     def __init__(self, render: Render) -> None:
@@ -131,6 +132,6 @@ class Hidden:
             if SECRET.search(field):
                 event[field] = MASK
         line = self._render(logger, name, event)
-        for pattern in IN_ADDRESSES:
+        for pattern in IN_TEXT:
             line = pattern.sub(rf"\1{MASK}", line)
         return line

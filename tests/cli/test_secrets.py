@@ -1,0 +1,76 @@
+"""Secrets that were planted everywhere are in nothing that the program says."""
+
+import asyncio
+import signal
+from collections.abc import Generator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from tests.cli.own_server import OwnServer, own_server
+from tests.cli.program import Program, stop
+from tests.cli.test_keys import Service
+from tests.engines import reachable_directory
+
+PASSWORD = "pl4nted"  # noqa: S105  it is planted
+GIVEN = "5ecre7" * 8
+PATHS = (
+    "/api/v1/openapi.json", "/api/v1/health", "/api/v1/trades", "/api/v1/stats",
+    "/api/v1/trades?x=1", "/metrics", "/readyz", "/", "/nowhere",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def own() -> Generator[OwnServer]:
+    with own_server(reachable_directory()) as server:
+        asyncio.run(server.execute("create database planted"))
+        asyncio.run(server.execute(f"create role planted superuser login password '{PASSWORD}'"))
+        yield server
+
+
+def answer(port: int, path: str, headers: dict[str, str]) -> str:
+    request = Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+    try:
+        with urlopen(request, timeout=20) as reply:  # noqa: S310  ours
+            return f"{reply.headers}\n{reply.read().decode()}"
+    except HTTPError as error:
+        return f"{error.headers}\n{error.read().decode()}"
+
+
+def test_nothing_that_is_said_has_a_secret_in_it(
+    program: Program, own: OwnServer, tmp_path: Path
+) -> None:
+    """Logs of all levels, answers, refusals, OpenAPI, metrics, settings, errors, tracebacks."""
+    key = f"ps_planted_{GIVEN}"
+    (tmp_path / "keys").write_text(key)
+    program.environ |= {
+        "DATABASE_URL": own.url("planted", "planted", PASSWORD),
+        "PERPS_STATS__API__KEYS_FILE": str(tmp_path / "keys"),
+        "PERPS_STATS__LOG__LEVEL": "debug",
+    }
+    made = program("keys", "create").out.strip()
+    said: list[str] = []
+    service = Service(program)
+    try:
+        service.wait("/api/v1/trades", made, 200)
+        for text in (key, made):
+            wrong = {"Authorization": f"Bearer {text[:-1]}0"}
+            basic = {"Authorization": f"Basic {text}", "X-Wrong": text}
+            for headers in ({"X-API-Key": text}, wrong, basic):
+                said += [answer(service.port, path, headers) for path in PATHS]
+    finally:
+        ended = stop(service.process, signal.SIGTERM)
+    said += [ended.out, ended.err]
+    gone = own.url("planted", "planted", PASSWORD + "x")
+    for words in (["config", "show"], ["config", "show", "--json"], ["keys", "list"], ["doctor"]):
+        said += program(*words)[1:]
+    for words in (["db", "stats"], ["--debug", "db", "stats"], ["serve"], ["keys", "list"]):
+        said += program(*words, DATABASE_URL=gone)[1:]
+        said += program(*words, DATABASE_URL=gone.replace("postgresql", "mysql"))[1:]
+        said += program(*words, PERPS_STATS__API__KEYS=f"{key},,", PERPS_STATS__API__KEYS_FILE="")[
+            1:
+        ]
+    for secret in (PASSWORD, GIVEN, made.rpartition("_")[2]):
+        assert [text for text in said if secret in text] == []
+    assert any("planted" in text for text in said)
