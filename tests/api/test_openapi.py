@@ -36,6 +36,7 @@ def test_every_resource_is_described() -> None:
     assert isinstance(paths, dict)
     assert set(paths) == {
         *(f"/api/v1/{resource.path}" for resource in RESOURCES),
+        *(f"/udf/{name}" for name in ("config", "symbols", "search", "history", "time")),
         "/livez",
         "/readyz",
         "/metrics",

@@ -13,6 +13,7 @@ from perps_stats.api.probes import Health
 from perps_stats.api.problems import MEDIA_TYPE, Problem
 from perps_stats.api.records import AsOf, Pagination, extra_fields
 from perps_stats.api.resources import Records, Resource, Rows
+from perps_stats.api.udf import udf_paths, udf_schemas
 from perps_stats.core.types import OrderbookLevel
 
 PREFIX = "/api/v1"
@@ -56,9 +57,12 @@ def openapi_document(resources: Sequence[Resource], version: str) -> Document:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "security": SECURITY,
-        "paths": {**paths, **_probes()},
+        "paths": {**paths, **udf_paths(_refusals()), **_probes()},
         "components": {
-            "schemas": _schemas([*dict.fromkeys(resource.row for resource in resources)]),
+            "schemas": {
+                **_schemas([*dict.fromkeys(resource.row for resource in resources)]),
+                **udf_schemas(),
+            },
             "securitySchemes": KEYS,
         },
     }

@@ -20,6 +20,7 @@ from perps_stats.api.problems import Asked, exception_handlers, starting
 from perps_stats.api.readiness import Process
 from perps_stats.api.resources import RESOURCES, Resource
 from perps_stats.api.sources import Sources
+from perps_stats.api.udf import udf
 from perps_stats.core.live import LiveSource
 from perps_stats.core.traits import Repository
 from perps_stats.exchanges.contract import Exchange
@@ -43,7 +44,7 @@ def create_app(
     answers = Answers(sources, live)
     resources = [_resource(answers, each, now) for each in RESOURCES]
     routes = [*resources, *probes(process, repository, now), _health(sources), _openapi()]
-    return Front(_app(routes), live)
+    return Front(_app([*routes, *udf(sources)]), live)
 
 
 def create_probes(

@@ -113,8 +113,8 @@ class Reading:
     async def get_latest_open_interest(self, query: Query) -> list[types.OpenInterest]:
         return await self._latest(catalogue.OPEN_INTEREST, types.OpenInterest, query)
 
-    async def get_latest_klines(self, query: Query, interval: str) -> list[types.Kline]:
-        return await self._latest(catalogue.KLINES, types.Kline, query, [interval])
+    async def get_latest_klines(self, query: Query, *intervals: str) -> list[types.Kline]:
+        return await self._latest(catalogue.KLINES, types.Kline, query, intervals)
 
     async def get_latest_orderbooks(self, query: Query) -> list[types.Orderbook]:
         return await self._latest(catalogue.ORDERBOOKS, types.Orderbook, query)
