@@ -56,7 +56,7 @@ def as_table(record: Record) -> Record:
             cells[f"{SIDES[name]}_quantities"] = [level["quantity"] for level in value]
         elif isinstance(value, str) and value.endswith("Z") and value[10:11] == "T":
             cells[name] = datetime.fromisoformat(value)
-        elif name in NESTED or (isinstance(value, list) and isinstance((value or [""])[0], dict)):
+        elif isinstance(value, list) and (name in NESTED or isinstance((value or [""])[0], dict)):
             cells[name] = msgspec.json.encode(value).decode()
         else:
             cells[name] = value
