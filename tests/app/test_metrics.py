@@ -11,7 +11,10 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 from tests.vitals import EXCHANGE, NOW, VITALS, WRITER
 
+from perps_stats.api.guard import Admission, Keyring, Rules
+from perps_stats.api.live import Hub, Limits
 from perps_stats.app.exposition import render
+from perps_stats.app.live import LiveFeeds
 from perps_stats.app.metrics import METRICS, MOST_BOOKS
 from perps_stats.core.types import GapCause
 from perps_stats.ingest.pulse import Buckets
@@ -26,9 +29,20 @@ LATE.add(0.05)
 Values = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
+def stream() -> Hub:
+    """One that a client has left."""
+    keyring = Keyring((), now=lambda: NOW, seconds=lambda: 0.0)
+    admission = Admission(keyring, Rules(), lambda: 0.0)
+    hub = Hub(LiveFeeds(), admission, Limits(), now=lambda: NOW, seconds=lambda: 0.0)
+    hub.counts.update(accepted=1, messages=7, bytes=99, conflated=2, gaps=1)
+    hub.closed[1013] = 1
+    return hub
+
+
 def rendered(vitals: Vitals | None) -> str:
-    late = LATE.distribution()
-    return render(vitals, database=True, tasks=17, late=late).decode()
+    """``None``: of a process that neither collects nor streams."""
+    late, hub = LATE.distribution(), vitals and stream()
+    return render(vitals, database=True, tasks=17, late=late, hub=hub).decode()
 
 
 def values(vitals: Vitals | None) -> Values:
@@ -94,6 +108,22 @@ def test_every_figure_is_told() -> None:
         "perps_stats_gaps_closed_total",
         "perps_stats_open_gaps",
     }
+
+
+def test_the_stream() -> None:
+    """How many hear it, what they were told, and why they left."""
+    read = values(VITALS)
+    expected = {
+        "stream_clients": 0,
+        "stream_topics": 0,
+        "stream_accepted_total": 1,
+        "stream_messages_total": 7,
+        "stream_bytes_total": 99,
+        "stream_conflated_total": 2,
+        "stream_gaps_total": 1,
+    }
+    assert {name: of(read, name) for name in expected} == expected
+    assert of(read, "stream_closed_total", code="1013") == 1
 
 
 def test_distributions_are_histograms() -> None:

@@ -10,8 +10,10 @@ from ipaddress import ip_address
 from time import monotonic
 
 from perps_stats.api import Door, create_app, create_porch, create_probes, listen, serve_on
+from perps_stats.api import live as streams
 from perps_stats.api.guard import Admission, Guard, Keyring, Limits, Rules, given_keys, origins
 from perps_stats.app.condition import Condition
+from perps_stats.app.ticking import Live, keep_ticking
 from perps_stats.core.errors import ConfigError
 from perps_stats.database.keys import stored_keys
 from perps_stats.database.reader import reading_link
@@ -49,14 +51,24 @@ def _is_public(settings: ApiSettings) -> bool:
 
 
 class Face:
-    """Answers from the moment there is a port: at first that we are starting, then everything."""
+    """Answers from the moment there is a port: at first that we are starting, then everything.
 
-    def __init__(self, condition: Condition, settings: ApiSettings) -> None:
+    ``live`` is what is known without asking the database, and what the stream tells.
+    """
+
+    def __init__(
+        self, condition: Condition, settings: ApiSettings, live: Live | None = None
+    ) -> None:
         self._condition = condition
         self._settings = settings
         self._door = Door(create_porch(condition, now=_now))
         self._keyring = Keyring(given_keys(settings.keys), now=_now, seconds=monotonic)
         self.admission = Admission(self._keyring, _rules(settings), monotonic)
+        self._live = live
+        if live is not None:
+            condition.hub = streams.Hub(
+                live, self.admission, _stream_limits(settings), now=_now, seconds=monotonic
+            )
 
     @asynccontextmanager
     async def open(self, repository: PostgresRepository) -> AsyncGenerator[None]:
@@ -66,7 +78,11 @@ class Face:
         """
         async with self._reader(repository) as reader:
             self._door.app = create_app(
-                reader, exchanges=EXCHANGES, now=_now, process=self._condition
+                reader,
+                exchanges=EXCHANGES,
+                now=_now,
+                process=self._condition,
+                live=self._live,
             )
             self._condition.waits_for = None
             yield
@@ -90,12 +106,19 @@ class Face:
                 yield PostgresRepository(link)
 
     async def serve(self, listener: socket.socket, until: asyncio.Event) -> None:
-        beating = asyncio.create_task(self._condition.heartbeat.run())
+        kept = [asyncio.create_task(self._condition.heartbeat.run())]
+        hub, stream = self._condition.hub, None
+        if hub is not None and self._live is not None:
+            stream = streams.protocol_of(hub)
+            ticks = keep_ticking(self._live, hub, self._settings.tick_ms / 1000)
+            kept.append(asyncio.create_task(ticks))
         guard = Guard(self._door, self.admission, most_bytes=self._settings.answer_bytes)
+        limits = _limits(self._settings)
         try:
-            await serve_on(guard, listener, until, limits=_limits(self._settings))
+            await serve_on(guard, listener, until, limits=limits, stream=stream)
         finally:
-            beating.cancel()
+            for task in kept:
+                task.cancel()
 
 
 def _rules(settings: ApiSettings) -> Rules:
@@ -115,6 +138,15 @@ def _limits(settings: ApiSettings) -> Limits:
         shared_addresses=frozenset(settings.trusted_proxies),
         head_seconds=settings.head_seconds,
         head_bytes=settings.head_bytes,
+    )
+
+
+def _stream_limits(settings: ApiSettings) -> streams.Limits:
+    return streams.Limits(
+        clients=settings.stream_clients,
+        topics=settings.stream_topics,
+        idle_seconds=settings.stream_idle_seconds,
+        slow_seconds=settings.stream_slow_seconds,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from perps_stats.api import State
+from perps_stats.api.live import Hub
 from perps_stats.app.collect import Observe
 from perps_stats.app.exposition import render
 from perps_stats.ingest.observer import Observer
@@ -36,12 +37,15 @@ class Heartbeat:
 
 
 class Condition:
-    """A ``Process`` of the API. ``observer`` is there once the process collects."""
+    """A ``Process`` of the API. ``observer`` is there once the process collects; ``hub`` where it
+    has a stream.
+    """
 
     def __init__(self, *, collects: bool) -> None:
         self._collects = collects
         self.waits_for: str | None = "the database is being opened"
         self.observer: Observed | None = None
+        self.hub: Hub | None = None
         self.heartbeat = Heartbeat()
 
     def observed(self, observe: Observe) -> Observe:
@@ -79,4 +83,5 @@ class Condition:
             database=database,
             tasks=len(asyncio.all_tasks()),
             late=self.heartbeat.late.distribution(),
+            hub=self.hub,
         )

@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from perps_stats.api.live import Hub
 from perps_stats.app.metrics import METRICS, MOST_BOOKS, Told
 from perps_stats.core.types import GapCause
 from perps_stats.ingest.pulse import Distribution
@@ -78,13 +79,24 @@ class _All(Collector):
         yield from self._process.collect()
 
 
-def render(vitals: Vitals | None, *, database: bool, tasks: int, late: Distribution) -> bytes:
-    """In the text format. ``vitals``: ``None`` where this process collects nothing."""
+def render(
+    vitals: Vitals | None,
+    *,
+    database: bool,
+    tasks: int,
+    late: Distribution,
+    hub: Hub | None = None,
+) -> bytes:
+    """In the text format. ``vitals``: ``None`` where this process collects nothing; ``hub`` where
+    it has no stream.
+    """
     samples = Samples()
     samples.put("info", 1, version(PACKAGE))
     samples.put("tasks", tasks)
     samples.put_distribution("loop_late_seconds", late)
     samples.put("database_up", database)
+    if hub is not None:
+        _put_stream(samples, hub)
     if vitals is not None:
         _put_writer(samples, vitals.writer)
         with_symbols = sum(len(each.books) for each in vitals.exchanges) <= MOST_BOOKS
@@ -96,6 +108,15 @@ def render(vitals: Vitals | None, *, database: bool, tasks: int, late: Distribut
             _put_requests(samples, exchange)
             _put_books(samples, exchange, with_symbols=with_symbols)
     return generate_latest(_All(samples))
+
+
+def _put_stream(samples: Samples, hub: Hub) -> None:
+    samples.put("stream_clients", len(hub.clients))
+    samples.put("stream_topics", len(hub.topics))
+    for name in ("accepted", "messages", "bytes", "conflated", "gaps"):
+        samples.put(f"stream_{name}_total", hub.counts[name])
+    for code, count in hub.closed.items():
+        samples.put("stream_closed_total", count, str(code))
 
 
 def _put_exchange(samples: Samples, exchange: ExchangeVitals) -> None:

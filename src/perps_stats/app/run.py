@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from perps_stats.app.answering import Face, open_port
 from perps_stats.app.collect import Observe, Report
 from perps_stats.app.condition import Condition
+from perps_stats.app.live import LiveFeeds
 from perps_stats.app.parts import ALL_SECONDS, side_by_side
 from perps_stats.app.stream import work
 from perps_stats.settings import ExchangeSettings, Settings
@@ -31,7 +32,8 @@ async def run(
     then the exchanges. ``faults`` are those of a demo's.
     """
     condition = Condition(collects=True)
-    face = Face(condition, settings.api)
+    feeds = LiveFeeds()
+    face = Face(condition, settings.api, feeds)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(open_port(settings.api, settings.database))
         if demo:
@@ -40,7 +42,7 @@ async def run(
             settings,
             until=until,
             report=report,
-            observe=condition.observed(observe),
+            observe=feeds.observed(condition.observed(observe)),
             opened=face.open,
             history=True,
         )

@@ -121,6 +121,16 @@ class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """How long the head of a request may take, from the accept or the answer before."""
     head_bytes: Count = 32 << 10
     answer_bytes: Count = 64 << 20
+    tick_ms: Count = 100
+    """Between two ticks of the stream: what is new within one is said at once."""
+    stream_clients: Count = 1000
+    """At a time, of the WebSocket."""
+    stream_topics: Count = 5000
+    """Of each of them."""
+    stream_idle_seconds: Seconds = 60.0
+    """How long nothing may be heard of one, not even the answer to a ping."""
+    stream_slow_seconds: Seconds = 10.0
+    """How long one may not take what it was sent."""
     statement_seconds: StatementSeconds = 15.0
     """How long the database may take over one question of an answer."""
 

@@ -41,8 +41,9 @@ HEARTBEAT_SECONDS = 10.0
 
 
 class Hub:
-    """``seconds`` is a clock that only grows. ``counts``: clients ``accepted``, ``updates`` that
-    were given to one, ``bytes``, ``conflated``, ``gaps``; ``closed`` by code.
+    """``seconds`` is a clock that only grows. ``counts``: clients ``accepted``; ``messages`` due to
+    one, all of a topic and a tick as one, and those ``conflated``; ``bytes``; ``gaps`` in what we
+    said; ``closed`` by code.
     """
 
     def __init__(
@@ -122,8 +123,9 @@ class Hub:
     def _say(self, topic: Topic) -> None:
         after = topic.seq
         if frames := topic.take():
-            piece = Piece(topic, after, frames)
-            for client in self._listeners[topic]:
+            piece, listeners = Piece(topic, after, frames), self._listeners[topic]
+            self.counts["messages"] += len(listeners)
+            for client in listeners:
                 client.out.append(piece)
 
     def _subscribe(self, client: Client, request: Subscribe) -> None:
