@@ -49,16 +49,8 @@ def reading(text: str, hours: float) -> Reading:
 
 
 def settled(readings: Sequence[Reading]) -> Sequence[Reading]:
-    """The last three quarters: at first memory is taken that is kept."""
-    return readings[len(readings) // 4 :]
-
-
-def slope(points: Sequence[tuple[float, float]]) -> float:
-    """Of the straight line with the least squares."""
-    n = len(points)
-    mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
-    spread = sum((x - mean_x) ** 2 for x, _ in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+    """The last half: at first memory is taken that is kept, for caches that fill among others."""
+    return readings[len(readings) // 2 :]
 
 
 def rise(values: Sequence[float]) -> float:

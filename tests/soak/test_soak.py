@@ -14,15 +14,15 @@ from urllib.request import urlopen
 import pytest
 from tests.cli.own_server import free_port
 from tests.cli.program import Program, command
-from tests.soak.readings import Reading, reading, rise, settled, slope, table
+from tests.soak.readings import Reading, reading, rise, settled, table
 
 MINUTES = float(os.environ.get("PERPS_STATS_SOAK_MINUTES", "20"))
 EVERY_SECONDS = 5.0
 WARM_SECONDS = 20.0
 FAULTS = "chaos:7:6\n"
 """Six a minute at each exchange."""
-MEBIBYTES_AN_HOUR = 20.0
-"""What a quarter of an hour can tell from nothing: 5 MiB, beside what the allocator keeps."""
+MORE_MEBIBYTES = 2.0
+"""From the middle to the end: what the allocator takes and gives."""
 LEAST_MINUTES = 15.0
 """In less time what is taken to be kept (books that fill, rows on their way) looks like growth."""
 MORE_TASKS = MORE_FILES = 10
@@ -80,7 +80,7 @@ def watch(port: int, process: "subprocess.Popen[bytes]") -> list[Reading]:
 @pytest.mark.skipif("PERPS_STATS_LONG" not in os.environ, reason="PERPS_STATS_LONG=1: 20 minutes")
 @pytest.mark.timeout(MINUTES * 60 + 300)
 def test_it_does_not_grow(tmp_path: Path, directory: Path) -> None:
-    """Memory, tasks and file descriptors are in the end what they were after a quarter; faults
+    """Memory, tasks and file descriptors are in the end what they were in the middle; faults
     came all the time and were healed, and it ends when it is told.
     """
     program, port = Program(tmp_path), free_port()
@@ -90,17 +90,17 @@ def test_it_does_not_grow(tmp_path: Path, directory: Path) -> None:
         code = process.wait(60)
     log = (tmp_path / "log").read_text()
     steady = settled(readings)
-    growth = slope([(each.hours, each.rss) for each in steady])
+    growth = rise([each.rss for each in steady])
     tasks, files = rise([each.tasks for each in steady]), rise([each.files for each in steady])
     each_minute = readings[:: max(len(readings) // 20, 1)]
     sys.stdout.write(
         f"\n{table([*each_minute, readings[-1]])}\n"
-        f"rss {growth:+.1f} MiB/h, tasks {tasks:+.0f}, file descriptors {files:+.0f}\n"
+        f"in the last half: {growth:+.1f} MiB, {tasks:+.0f} tasks, {files:+.0f} descriptors\n"
     )
     assert code == 143, log[-2000:]
     assert "Traceback" not in log
     assert readings[-1].gaps > readings[0].gaps
     assert readings[-1].messages > readings[0].messages
-    assert growth < MEBIBYTES_AN_HOUR or MINUTES < LEAST_MINUTES
+    assert growth <= MORE_MEBIBYTES or MINUTES < LEAST_MINUTES
     assert abs(tasks) <= MORE_TASKS
     assert abs(files) <= MORE_FILES
