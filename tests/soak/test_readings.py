@@ -1,6 +1,5 @@
 """How growth is judged."""
 
-from hypothesis import strategies as st
 from tests.soak.readings import Reading, reading, rise, settled, table
 
 TEXT = """\
