@@ -48,13 +48,17 @@ async def client(address: str) -> AsyncGenerator[AsyncClient]:
 @asynccontextmanager
 async def answering(answer: Answer) -> AsyncGenerator[str]:
     """The address of a server that answers everything so."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await answer(request)
+
     app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    runner = web.AppRunner(app)
+    app.router.add_get("/{path:.*}", handle)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
     try:
-        yield "http://{}:{}".format(*runner.addresses[0][:2])
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()

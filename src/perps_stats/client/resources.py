@@ -7,9 +7,23 @@ parameters.
 from collections.abc import Callable
 from typing import Generic, ParamSpec, Protocol, TypeVar, overload
 
-from perps_stats.client import asking
+from perps_stats.client import asking, comparing
 from perps_stats.client.answers import Answer, AsyncAnswer
 from perps_stats.client.asking import Asked, asked
+from perps_stats.core.comparisons import (
+    Basis,
+    ComparableFunding,
+    CostHour,
+    CrossSpread,
+    ExecutionCost,
+    FundingCell,
+    NetPair,
+    Premium,
+    QuotedSpread,
+    Series,
+    Share,
+    SpreadAverage,
+)
 from perps_stats.core.figures import (
     Coverage,
     LiquidityAverages,
@@ -103,3 +117,17 @@ class Resources:
     klines = Resource("klines", Kline, asking.span_of_klines)
     liquidations = Resource("liquidations", Liquidation, asking.span_of_liquidations)
     gaps = Resource("gaps", Gap, asking.span_of_gaps)
+
+    funding_matrix = Resource("funding/matrix", FundingCell, comparing.funding)
+    funding_arbitrage = Resource("funding/arbitrage", NetPair, comparing.pairs)
+    basis = Resource("basis", Basis, comparing.now)
+    spread = Resource("spread", QuotedSpread, comparing.now)
+    spread_cross = Resource("spread/cross", CrossSpread, comparing.now)
+    shares = Resource("shares", Share, comparing.shares)
+    cost = Resource("cost", ExecutionCost, comparing.costs)
+    cost_hours = Resource("cost/hours", CostHour, comparing.cost_hours)
+    catalog = Resource("catalog", Series, comparing.catalog)
+
+    funding_history = Resource("funding/history", ComparableFunding, asking.span_of_funding)
+    basis_history = Resource("basis/history", Premium, asking.span)
+    spread_history = Resource("spread/history", SpreadAverage, asking.span)
