@@ -41,7 +41,7 @@ def stream() -> Hub:
 
 def rendered(vitals: Vitals | None) -> str:
     """``None``: of a process that neither collects nor streams."""
-    late, hub = LATE.distribution(), vitals and stream()
+    late, hub = LATE.distribution(), None if vitals is None else stream()
     return render(vitals, database=True, tasks=17, late=late, hub=hub).decode()
 
 

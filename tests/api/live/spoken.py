@@ -1,6 +1,7 @@
 """A source that says what a test has it say, and the stream over it, on a real socket."""
 
 import asyncio
+import socket
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -112,6 +113,7 @@ class Message(Struct):
 
     type: str
     id: int | str | None = None
+    data_set: str = ""
     seq: int = 0
     data: list[dict[str, object]] = []
     gaps: list[dict[str, object]] = []
@@ -129,8 +131,8 @@ class Message(Struct):
 class Heard:
     """A client: what it is told, message by message."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
+    def __init__(self, connection: ClientConnection) -> None:
+        self.socket = connection
 
     async def ask(self, op: str, **fields: object) -> None:
         await self.socket.send(msgspec.json.encode({"op": op, **fields}).decode())
@@ -168,6 +170,7 @@ class Stream:
         self.address = address
         self.until = until
         self._dialled: list[asyncio.StreamWriter] = []
+        self._deaf: list[socket.socket] = []
 
     async def dial(self) -> Raw:
         """A connection that says what a test wants; it is cut at the end."""
@@ -176,14 +179,39 @@ class Stream:
         self._dialled.append(writer)
         return Raw(reader, writer)
 
+    async def deaf(self, asks: bytes) -> socket.socket:
+        """A client that asks for something and reads nothing, with little room for what it does
+        not read.
+        """
+        parts = urlsplit(self.address)
+        bare = socket.socket()
+        self._deaf.append(bare)
+        bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        bare.setblocking(False)  # noqa: FBT003 its only parameter
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(bare, (parts.hostname, parts.port))
+        handshake = (
+            f"GET {parts.path} HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\n"
+            "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            "Sec-WebSocket-Version: 13\r\n\r\n"
+        )
+        others = len(self.hub.clients)
+        await loop.sock_sendall(bare, handshake.encode())
+        await so(lambda: len(self.hub.clients) > others)
+        head = bytes((0x81, 0x80 | 126)) + len(asks).to_bytes(2, "big") + bytes(4)
+        await loop.sock_sendall(bare, head + asks)
+        return bare
+
     def hang_up(self) -> None:
         for writer in self._dialled:
             writer.transport.abort()
+        for bare in self._deaf:
+            bare.close()
 
     @asynccontextmanager
     async def client(self, headers: Mapping[str, str] | None = None) -> AsyncGenerator[Heard]:
-        async with connect(self.address, compression=None, additional_headers=headers) as socket:
-            yield Heard(socket)
+        async with connect(self.address, compression=None, additional_headers=headers) as opened:
+            yield Heard(opened)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ state the last, of trades all of the last two minutes, or a gap message first.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -70,10 +70,19 @@ class Due(NamedTuple):
 
 
 class Client:
-    """``is_full``: it does not take what was sent. ``counts`` are those of all clients."""
+    """``is_full``: it does not take what was sent. ``counts`` are those of all clients; ``say``
+    tells them what is new of a topic.
+    """
 
     def __init__(
-        self, caller: Caller, line: Line, limits: Limits, now: float, counts: Counter[str]
+        self,
+        caller: Caller,
+        line: Line,
+        limits: Limits,
+        *,
+        now: float,
+        counts: Counter[str],
+        say: Callable[[Topic], None],
     ) -> None:
         self.caller = caller
         self.line = line
@@ -84,6 +93,7 @@ class Client:
         self.full_since = self.heard_at = now
         self._limits = limits
         self._counts = counts
+        self._say = say
         self._tokens, self._counted_at = float(limits.burst), now
         self._due: dict[Topic, Due] = {}
         self._lost: deque[float] = deque(maxlen=MOST_LOST)
@@ -105,7 +115,7 @@ class Client:
     def flush(self, now: float) -> None:
         """Write what is new, at once; where that is much, as far as the client takes it."""
         pieces, self.out = self.out, []
-        if not self.is_full:
+        if not self.is_full and not self._due:
             frames = b"".join([piece.frames for piece in pieces])
             if len(frames) <= MOST_AT_ONCE:
                 self._write(frames)
@@ -121,6 +131,8 @@ class Client:
             topic = next(iter(self._due))
             due = self._due.pop(topic)
             if due.after is None:
+                self._say(topic)  # what is new to all is in the snapshot, and not to come again
+                self.out = [piece for piece in self.out if piece.topic is not topic]
                 self._write(topic.snapshot())
             else:
                 self._write(b"".join(self._missed(topic, due.after, due.reason, now)))

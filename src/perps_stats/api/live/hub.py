@@ -69,7 +69,9 @@ class Hub:
         self._looked_at = self._beat_at = seconds()
 
     def join(self, caller: Caller, line: Line) -> Client:
-        client = Client(caller, line, self.limits, self.seconds(), self.counts)
+        client = Client(
+            caller, line, self.limits, now=self.seconds(), counts=self.counts, say=self._say
+        )
         self.clients[client] = None
         self.counts["accepted"] += 1
         return client
@@ -101,7 +103,7 @@ class Hub:
     def drain(self, client: Client) -> None:
         """It takes more again."""
         client.is_full = False
-        client.catch_up(self.seconds())
+        client.flush(self.seconds())
 
     def tick(self) -> None:
         """Say what is new."""
