@@ -44,20 +44,35 @@ def test_shares_sum_to_one(values: list[Decimal]) -> None:
     assert not found or abs(sum(found, Decimal(-1))) < Decimal("1e-15")
 
 
-def holding(exchange: str, coins: int | None, *, at_least: bool = False) -> Holding:
-    known = None if coins is None else Decimal(coins)
-    return Holding(market=market(exchange), coins=known, at_least=at_least, timestamp=NOON)
+def holding(
+    exchange: str, amount: int | None, *, at_least: bool = False, unit: str = "coins"
+) -> Holding:
+    return Holding(
+        market=market(exchange),
+        amount=None if amount is None else Decimal(amount),
+        unit=unit,
+        at_least=at_least,
+        timestamp=NOON,
+    )
 
 
 def test_a_share_of_an_incomplete_total_says_so() -> None:
     """Who is absent, and of whom there is only a floor, stands in every row."""
     held = [holding("a", 1), holding("b", None), holding("c", 3, at_least=True)]
     found = share_rows("volume_24h", held)
-    assert [row.share for row in found] == [Decimal("0.25"), None, Decimal("0.75")]
+    assert [row.share_pct for row in found] == [Decimal("0.25"), None, Decimal("0.75")]
     assert {row.complete for row in found} == {False}
     assert found[0].absent == ["b:BTC"]
     assert found[0].floors == ["c:BTC"]
     assert {row.complete for row in share_rows("volume_24h", [held[0], held[0]])} == {True}
+
+
+def test_what_is_counted_otherwise_is_shared_apart() -> None:
+    """Euros are no part of a total of dollars, and are not missing from it."""
+    held = [holding("a", 1, unit="USD"), holding("b", 9, unit="EUR"), holding("c", 3, unit="USD")]
+    found = {row.exchange: row for row in share_rows("turnover_24h", held)}
+    assert [found[name].share_pct for name in "abc"] == [Decimal("0.25"), None, Decimal("0.75")]
+    assert {row.complete for row in found.values()} == {True}
 
 
 @pytest.mark.parametrize(("quote", "expected"), [("USDT", "USD"), ("USD", "USD"), ("EUR", "EUR")])

@@ -3,11 +3,16 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from perps_stats.aggregator.spreads import cross_spread, quoted_spread, spread_average
+from perps_stats.aggregator.spreads import (
+    cross_spread,
+    quoted_spread,
+    spread_average,
+    with_best_prices,
+)
 from perps_stats.core.figures import LiquidityAverages
 from perps_stats.core.types import Market, Ticker
 
-from .comparables import NOON, figures, market
+from .comparables import NOON, book, figures, market
 
 
 def ticker(of: Market, bid: str | None, ask: str | None, seconds: int = 0) -> Ticker:
@@ -28,6 +33,20 @@ def test_a_spread_or_why_there_is_none() -> None:
     assert figures(sided.best_bid_price, sided.spread_bps) == (99, None)
     assert sided.missing == ["a best price is missing, or they are crossed"]
     assert quoted_spread(one, None, ["no ticker"]).missing == ["no ticker"]
+
+
+def test_a_book_has_the_best_prices_that_a_ticker_lacks() -> None:
+    """Then the older time is that of both; what the ticker tells is not replaced."""
+    one = market("a")
+    held = book("a", [("99", "1"), ("98", "1")], [("101", "1")])
+    told = ticker(one, None, None, seconds=-3)
+    assert with_best_prices(told, held) == ticker(one, "99", "101", seconds=-3)
+    assert with_best_prices(None, held) == ticker(one, "99", "101")
+    whole = ticker(one, "90", "91", seconds=-3)
+    assert with_best_prices(whole, held) is whole
+    assert with_best_prices(told, book("a", [], [("101", "1")])) is told
+    assert with_best_prices(told, None) is told
+    assert with_best_prices(None, None) is None
 
 
 def test_best_prices_over_venues_are_of_single_coins() -> None:

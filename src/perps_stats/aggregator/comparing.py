@@ -1,6 +1,6 @@
 """What makes venues comparable: the spread of the best prices, and shares of a total."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,10 +16,11 @@ PEGGED = frozenset({"USDC", "USDT"})
 
 
 class Holding(Struct, frozen=True, kw_only=True):
-    """What a market has of a measure, in single coins; ``missing`` says why it is not known."""
+    """What a market has of a measure, in ``unit``; ``missing`` says why it is not known."""
 
     market: Market
-    coins: Decimal | None
+    amount: Decimal | None
+    unit: str
     at_least: bool = False
     timestamp: datetime | None
     missing: Sequence[str] = ()
@@ -54,19 +55,26 @@ def shares(values: Sequence[Decimal | None]) -> list[Decimal | None]:
 
 
 def share_rows(measure: str, held: Sequence[Holding]) -> list[Share]:
-    """Of markets of one coin, whose amounts are counted in single coins."""
-    parts = shares([each.coins for each in held])
-    absent = [_name(each.market) for each in held if each.coins is None]
+    """Of markets of one coin; what is counted in another unit is shared apart."""
+    by_unit: dict[str, list[Holding]] = {}
+    for each in held:
+        by_unit.setdefault(each.unit, []).append(each)
+    return [row for alike in by_unit.values() for row in _shared(measure, alike)]
+
+
+def _shared(measure: str, held: Sequence[Holding]) -> Iterator[Share]:
+    absent = [_name(each.market) for each in held if each.amount is None]
     floors = [_name(each.market) for each in held if each.at_least]
-    return [
-        Share(
+    for each, part in zip(held, shares([each.amount for each in held]), strict=True):
+        yield Share(
             base=each.market.base,
             measure=measure,
             exchange=each.market.exchange,
             symbol=each.market.symbol,
             quote=each.market.quote,
-            coins=each.coins,
-            share=part,
+            amount=each.amount,
+            unit=each.unit,
+            share_pct=part,
             at_least=each.at_least,
             complete=not absent and not floors,
             absent=absent,
@@ -74,8 +82,6 @@ def share_rows(measure: str, held: Sequence[Holding]) -> list[Share]:
             timestamp=each.timestamp,
             missing=list(each.missing),
         )
-        for each, part in zip(held, parts, strict=True)
-    ]
 
 
 def _name(market: Market) -> str:

@@ -5,12 +5,31 @@ from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from perps_stats.aggregator.comparing import spread_bps
 from perps_stats.aggregator.exact import ratio, to_bps
 from perps_stats.core.comparisons import CrossSpread, QuotedSpread, SpreadAverage
 from perps_stats.core.figures import LiquidityAverages
-from perps_stats.core.types import Market, Ticker
+from perps_stats.core.types import Market, Orderbook, Ticker
+
+
+def with_best_prices(ticker: Ticker | None, book: Orderbook | None) -> Ticker | None:
+    """A ticker that lacks them has those of the book: not every exchange tells them by both. The
+    older of the two times is then that of both.
+    """
+    if ticker and spread_bps(ticker.best_bid_price, ticker.best_ask_price) is not None:
+        return ticker
+    if book is None or not book.bids or not book.asks:
+        return ticker
+    told = ticker or Ticker(exchange=book.exchange, symbol=book.symbol, timestamp=book.timestamp)
+    times = [time for time in (told.timestamp, book.timestamp) if time is not None]
+    return replace(
+        told,
+        best_bid_price=book.bids[0].price,
+        best_ask_price=book.asks[0].price,
+        timestamp=min(times, default=None),
+    )
 
 
 def quoted_spread(market: Market, ticker: Ticker | None, why: Sequence[str]) -> QuotedSpread:

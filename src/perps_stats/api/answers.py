@@ -8,11 +8,12 @@ from operator import itemgetter
 from msgspec import Struct, structs
 
 from perps_stats.api.cursors import Position, position_of, to_token
+from perps_stats.api.derived.histories import page_of_history
 from perps_stats.api.fast import STORED_SECONDS, Fresh, Last, Told, versions_of
 from perps_stats.api.filters import Filters
+from perps_stats.api.kinds import History, Records, Resource, Rows
 from perps_stats.api.names import Choice
 from perps_stats.api.records import Answer, AsOf, answer_units, encoded_lines
-from perps_stats.api.resources import Records, Resource, Rows
 from perps_stats.api.sources import Sources
 from perps_stats.api.spans import Page, page_of_span, query_of, span_of
 from perps_stats.core.catalogue import KLINES
@@ -60,13 +61,15 @@ class Answers:
             records = await self._records(resource, filters, choice, begin)
             told: list[Told] = [(record, None) for record in records]
             return _page_of_list(told, resource, filters, choice, begin), None
+        repository = self._sources.repository
+        if isinstance(resource, History):
+            return await page_of_history(repository, resource, filters, choice, begin), None
         if resource.latest is not None:
             query = query_of(resource.data_set, filters, choice, begin)
             read = resource.latest
             told, fresh = await self._last.values(resource.data_set, read, query, filters, choice)
             return _page_of_list(told, resource, filters, choice, begin), fresh
         kept = self._kept(resource, filters, choice)
-        repository = self._sources.repository
         return await page_of_span(repository, resource.data_set, filters, choice, begin), kept
 
     def _kept(self, resource: Rows, filters: Filters, choice: Choice) -> Fresh | None:
@@ -96,7 +99,11 @@ class Answers:
 
 
 def _page_of_list(
-    told: Sequence[Told], resource: Resource, filters: Filters, choice: Choice, begin: Position
+    told: Sequence[Told],
+    resource: Rows | Records,
+    filters: Filters,
+    choice: Choice,
+    begin: Position,
 ) -> Page:
     """In the order of the key; of what a place already has a line, that one."""
     placed = sorted(((_place(each[0], resource.key), each) for each in told), key=itemgetter(0))
@@ -121,7 +128,9 @@ def _place(record: Struct, key: Sequence[str]) -> tuple[str, ...]:
 
 def _sortable(value: object) -> str:
     """Text that sorts as the value does."""
-    return f"{value:045.18f}" if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        return f"{value:045.18f}"
+    return f"{value:020}" if isinstance(value, int) else str(value)
 
 
 def _cut(record: Struct, depth: int | None) -> Struct:

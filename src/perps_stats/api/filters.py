@@ -1,7 +1,7 @@
 """What was asked for: a query string becomes filters, or one clear refusal."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 from urllib.parse import parse_qsl
@@ -43,6 +43,10 @@ class Filters(Struct, frozen=True, kw_only=True):
     data: tuple[str, ...] = ()
     intervals: tuple[str, ...] = ()
     by: str = "day"
+    max_age: timedelta = timedelta(minutes=15)
+    size: Decimal = Decimal(10_000)
+    hold: timedelta = timedelta(hours=24)
+    measures: tuple[str, ...] = ()
     said: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """What was given, as text, by parameter."""
 

@@ -9,16 +9,17 @@ from msgspec import Struct
 
 from perps_stats.api.filters import Parameter, Schema
 from perps_stats.api.formats import FORMS, META
+from perps_stats.api.kinds import Resource, Rows
 from perps_stats.api.probes import Health
 from perps_stats.api.problems import MEDIA_TYPE, Problem
 from perps_stats.api.records import AsOf, Pagination, extra_fields
-from perps_stats.api.resources import Records, Resource, Rows
 from perps_stats.api.udf import udf_paths, udf_schemas
 from perps_stats.core.types import OrderbookLevel
 
 PREFIX = "/api/v1"
 SCHEMAS = "#/components/schemas/"
-DECIMAL: "dict[str, Json]" = {"type": ["string", "number"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+DECIMAL_TYPES = ("string", "number")
+DECIMAL: "dict[str, Json]" = {"type": [*DECIMAL_TYPES], "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
 """Exact as a string; a number only on request."""
 ABOUT = (
     "Perpetual-futures market data. Decimals are exact strings, times are UTC, unknown is null. "
@@ -72,7 +73,7 @@ def _ask(resource: Resource) -> Document:
     return {
         "operationId": resource.path.replace("/", "_").replace("-", "_"),
         "summary": f"{resource.meaning[0].upper()}{resource.meaning[1:]}.",
-        "tags": [_tag(resource)],
+        "tags": [resource.tag],
         "parameters": [
             parameter for each in resource.parameters for parameter in _parameters(each)
         ],
@@ -85,12 +86,6 @@ def _ask(resource: Resource) -> Document:
             "503": _problem("The database does not answer, or would take too long."),
         },
     }
-
-
-def _tag(resource: Resource) -> str:
-    if isinstance(resource, Records):
-        return "what there is"
-    return "last values" if resource.latest else "history"
 
 
 def _refusals() -> Document:
@@ -219,4 +214,10 @@ def _as_sent(schema: Json) -> Json:
     if not isinstance(schema, dict):
         return schema
     sent = {name: _as_sent(value) for name, value in schema.items() if name != "default"}
-    return {**sent, **DECIMAL} if schema.get("format") == "decimal" else sent
+    if schema.get("format") == "decimal":
+        return {**sent, **DECIMAL}
+    match sent.get("anyOf"):
+        case [dict(known), {"type": "null"}] if known.get("format") == "decimal":
+            return {**known, "type": [*DECIMAL_TYPES, "null"]}
+        case _:
+            return sent

@@ -74,7 +74,7 @@ def _is_true(name: str, text: str, now: datetime) -> bool:
     return _one_of(("true", "false"))(name, text, now) == "true"
 
 
-def _some_of(name: str, field: str, meaning: str, choices: list[str]) -> Parameter:
+def some_of(name: str, field: str, meaning: str, choices: list[str]) -> Parameter:
     known = [str(each) for each in choices]
     return Parameter(
         name=name,
@@ -227,10 +227,10 @@ UNREPAIRED = Parameter(
     schema={"type": "string", "enum": ["true", "false"]},
     read=_is_true,
 )
-STREAM = _some_of("stream", "streams", "Only these streams", list(Channel))
-CAUSE = _some_of("cause", "causes", "Only gaps with these causes", list(GapCause))
-DATA = _some_of("data", "data", "Only these data sets. Absent: all but the gaps", list(DATA_SETS))
-INTERVALS_OF = _some_of(
+STREAM = some_of("stream", "streams", "Only these streams", list(Channel))
+CAUSE = some_of("cause", "causes", "Only gaps with these causes", list(GapCause))
+DATA = some_of("data", "data", "Only these data sets. Absent: all but the gaps", list(DATA_SETS))
+INTERVALS_OF = some_of(
     "interval", "intervals", "Of candles only those of these lengths", list(INTERVALS)
 )
 BY = Parameter(

@@ -1,83 +1,27 @@
 """What can be asked for: one description a resource, read by the routes and by the OpenAPI text."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
-
-from msgspec import Struct
-
 from perps_stats.api import parameters as says
-from perps_stats.api.filters import Filters, Parameter
-from perps_stats.api.names import Choice
-from perps_stats.api.sources import Sources
+from perps_stats.api.derived.resources import COMPARISONS, HISTORIES
+from perps_stats.api.kinds import (
+    BOOKS,
+    LATEST,
+    MARKETS,
+    PAGE,
+    PERIOD,
+    SPAN,
+    History,
+    ReadLatest,
+    Records,
+    Resource,
+    Rows,
+)
 from perps_stats.core import catalogue
-from perps_stats.core.catalogue import DataSet
 from perps_stats.core.figures import Coverage
 from perps_stats.core.ledger import StreamCoverage
 from perps_stats.core.listings import ExchangeRecord, SymbolRecord, TableRecord
-from perps_stats.core.stored import Query
-from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 
-ReadLatest: TypeAlias = Callable[[Repository, Query], Awaitable[Sequence[Struct]]]
-ReadList: TypeAlias = Callable[[Sources, Choice, Filters], Awaitable[Sequence[Struct]]]
-
-SHOWN = (says.NUMBERS, says.FORMAT)
-PAGE = (says.LIMIT, says.CURSOR, *SHOWN)
-MARKETS = (says.EXCHANGE, says.SYMBOL)
-PERIOD = (*MARKETS, says.START, says.END, says.ORDER)
-SPAN = (*PERIOD, says.LIMIT, says.OFFSET, says.CURSOR, *SHOWN)
-BOOKS = (says.LIMIT_OF_BOOKS, says.CURSOR, *SHOWN, says.DEPTH)
-LATEST = (*MARKETS, *PAGE)
-
-
-class Rows(Struct, frozen=True, kw_only=True):
-    """Rows of a data set: of a span, page by page, or the last of each market, which ``latest``
-    reads.
-    """
-
-    path: str
-    data_set: DataSet
-    parameters: tuple[Parameter, ...] = SPAN
-    latest: ReadLatest | None = None
-
-    @property
-    def row(self) -> type[Struct]:
-        return self.data_set.row
-
-    @property
-    def time(self) -> str:
-        return self.data_set.time
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """Orders last values and tells them apart: the time does not matter."""
-        return ("exchange", "symbol", *self.data_set.key[1:])
-
-    @property
-    def meaning(self) -> str:
-        which = "the last of each market" if self.latest else "of a span"
-        return f"{self.data_set.meaning}: {which}"
-
-
-class Records(Struct, frozen=True, kw_only=True):
-    """What is known and kept. ``key`` orders the records and tells them apart.
-
-    ``time`` is the field that holds the exchange's time, where there is one.
-    """
-
-    path: str
-    row: type[Struct]
-    key: tuple[str, ...]
-    meaning: str
-    read: ReadList
-    parameters: tuple[Parameter, ...]
-    time: str | None = None
-    by_market: bool = False
-    """Whether there are many of each market: a page then asks for those it needs."""
-
-
-Resource: TypeAlias = Rows | Records
-
+__all__ = ["RESOURCES", "SPANS", "History", "ReadLatest", "Records", "Resource", "Rows"]
 
 LISTS: tuple[Records, ...] = (
     Records(
@@ -199,4 +143,4 @@ LAST_VALUES: tuple[Rows, ...] = (
     ),
 )
 
-RESOURCES: tuple[Resource, ...] = (*LISTS, *LAST_VALUES, *SPANS)
+RESOURCES: tuple[Resource, ...] = (*LISTS, *LAST_VALUES, *SPANS, *COMPARISONS, *HISTORIES)

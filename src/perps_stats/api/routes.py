@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from importlib.metadata import version
 
 import msgspec
@@ -19,7 +20,7 @@ from perps_stats.api.probes import JSON, METHODS, health, probes
 from perps_stats.api.problems import Asked, exception_handlers, starting
 from perps_stats.api.readiness import Process
 from perps_stats.api.resources import RESOURCES, Resource
-from perps_stats.api.sources import Sources
+from perps_stats.api.sources import NO_FEES, Sources
 from perps_stats.api.udf import udf
 from perps_stats.core.live import LiveSource
 from perps_stats.core.traits import Repository
@@ -36,11 +37,12 @@ def create_app(
     now: Callable[[], datetime],
     process: Process,
     live: LiveSource | None = None,
+    taker_fees: Mapping[str, Decimal] = NO_FEES,
 ) -> ASGIApp:
     """Reads ``repository`` only, and what is known without it from ``live``. ``exchanges`` are
-    those that the program can read, by name.
+    those that the program can read, ``taker_fees`` those that the settings say, by name.
     """
-    sources = Sources(repository, exchanges, now)
+    sources = Sources(repository, exchanges, now, live=live, taker_fees=taker_fees)
     answers = Answers(sources, live)
     resources = [_resource(answers, each, now) for each in RESOURCES]
     routes = [*resources, *probes(process, repository, now), _health(sources), _openapi()]

@@ -3,30 +3,46 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
 
 from perps_stats.api.filters import Filters
 from perps_stats.api.listings import to_exchange, to_symbol, to_table
 from perps_stats.api.names import Choice, Listing
+from perps_stats.api.sizes import Sizes
 from perps_stats.core.figures import Coverage
 from perps_stats.core.ledger import StreamCoverage
 from perps_stats.core.listings import ExchangeRecord, SymbolRecord, TableRecord
+from perps_stats.core.live import LiveSource
 from perps_stats.core.stored import Query
 from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market
 from perps_stats.exchanges import verifiable_streams
 from perps_stats.exchanges.contract import Exchange
 
+NO_FEES: Mapping[str, Decimal] = MappingProxyType({})
+
 
 class Sources:
+    """``live`` is what the process knows without the database, ``taker_fees`` what the settings say
+    of exchanges.
+    """
+
     def __init__(
         self,
         repository: Repository,
         exchanges: Mapping[str, Exchange],
         now: Callable[[], datetime],
+        *,
+        live: LiveSource | None = None,
+        taker_fees: Mapping[str, Decimal] = NO_FEES,
     ) -> None:
         self.repository = repository
         self.listing = Listing(repository, exchanges)
         self.now = now
+        self.live = live
+        self.taker_fees = taker_fees
+        self.sizes = Sizes(repository)
         self._exchanges = exchanges
         self._verifiable = verifiable_streams(exchanges)
 

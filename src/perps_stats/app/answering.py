@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 from ipaddress import ip_address
 from time import monotonic
@@ -12,6 +13,7 @@ from time import monotonic
 from perps_stats.api import Door, create_app, create_porch, create_probes, listen, serve_on
 from perps_stats.api import live as streams
 from perps_stats.api.guard import Admission, Guard, Keyring, Limits, Rules, given_keys, origins
+from perps_stats.api.sources import NO_FEES
 from perps_stats.app.condition import Condition
 from perps_stats.app.ticking import Live, keep_ticking
 from perps_stats.core.errors import ConfigError
@@ -53,11 +55,16 @@ def _is_public(settings: ApiSettings) -> bool:
 class Face:
     """Answers from the moment there is a port: at first that we are starting, then everything.
 
-    ``live`` is what is known without asking the database, and what the stream tells.
+    ``live`` is what is known without asking the database, and what the stream tells; ``taker_fees``
+    are those that the settings say.
     """
 
     def __init__(
-        self, condition: Condition, settings: ApiSettings, live: Live | None = None
+        self,
+        condition: Condition,
+        settings: ApiSettings,
+        live: Live | None = None,
+        taker_fees: Mapping[str, Decimal] = NO_FEES,
     ) -> None:
         self._condition = condition
         self._settings = settings
@@ -65,6 +72,7 @@ class Face:
         self._keyring = Keyring(given_keys(settings.keys), now=_now, seconds=monotonic)
         self.admission = Admission(self._keyring, _rules(settings), monotonic)
         self._live = live
+        self._taker_fees = taker_fees
         if live is not None:
             condition.hub = streams.Hub(
                 live, self.admission, _stream_limits(settings), now=_now, seconds=monotonic
@@ -83,6 +91,7 @@ class Face:
                 now=_now,
                 process=self._condition,
                 live=self._live,
+                taker_fees=self._taker_fees,
             )
             self._condition.waits_for = None
             yield

@@ -13,6 +13,7 @@ from perps_stats.app.live import LiveFeeds
 from perps_stats.app.parts import ALL_SECONDS, side_by_side
 from perps_stats.app.stream import work
 from perps_stats.settings import ExchangeSettings, Settings
+from perps_stats.settings.fees import taker_fees
 from perps_stats.sim import SimSettings, Simulator
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ async def run(
     """
     condition = Condition(collects=True)
     feeds = LiveFeeds()
-    face = Face(condition, settings.api, feeds)
+    face = Face(condition, settings.api, feeds, taker_fees(settings))
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(open_port(settings.api, settings.database))
         if demo:

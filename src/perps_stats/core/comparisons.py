@@ -17,15 +17,13 @@ from perps_stats.core.types import (
     Fraction,
     FundingKind,
     Hours,
+    Number,
     Price,
     Quote,
     Seconds,
     Side,
 )
 
-Coins = Annotated[
-    Decimal, Meta(description="single coins, whatever the multiplier", extra={"unit": "coins"})
-]
 CoinPrice = Annotated[
     Decimal, Meta(description="price of a single coin (quote/coin)", extra={"unit": "quote/coin"})
 ]
@@ -37,13 +35,13 @@ class ComparableFunding(Struct, frozen=True, kw_only=True):
     exchange: str
     symbol: str
     kind: FundingKind
-    funding_rate: Fraction | None
-    funding_interval: Hours | None
-    funding_per_hour: Fraction | None
-    funding_8h: Fraction | None
-    funding_apr: Fraction | None
+    funding_rate: Fraction | None = None
+    funding_interval: Hours | None = None
+    funding_per_hour: Fraction | None = None
+    funding_8h: Fraction | None = None
+    funding_apr: Fraction | None = None
     """Without compounding."""
-    timestamp: datetime | None
+    timestamp: datetime | None = None
 
 
 class FundingCell(ComparableFunding, frozen=True, kw_only=True):
@@ -51,7 +49,7 @@ class FundingCell(ComparableFunding, frozen=True, kw_only=True):
 
     base: str
     quote: str
-    next_funding_time: datetime | None
+    next_funding_time: datetime | None = None
     missing: list[str]
 
 
@@ -161,15 +159,19 @@ class Share(Struct, frozen=True, kw_only=True):
 
     base: str
     measure: str
-    """``volume_24h``, ``open_interest``, or a band such as ``depth_10bps``: both sides of it."""
+    """``volume_24h``, ``turnover_24h``, ``open_interest``, or both sides of a band such as
+    ``depth_10bps``."""
     exchange: str
     symbol: str
     quote: str
-    coins: Coins | None
-    share: Fraction | None
+    amount: Number | None
+    unit: str
+    """Of ``amount``: ``coins``, whatever the lots; of turnover the currency, where dollars and the
+    coins pegged to them are ``USD``: in others it is shared apart."""
+    share_pct: Fraction | None
     """``None`` also where only one market tells it."""
     at_least: bool
-    """Whether ``coins`` is a floor: the received book ends before the band."""
+    """Whether ``amount`` is a floor: the received book ends before the band."""
     complete: bool
     """Whether the total is of all markets of the question that bear the coin, and exact."""
     absent: list[str]

@@ -1,0 +1,95 @@
+"""What taking an amount costs: now, venue by venue and split over them, and by hour of the week."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from msgspec import structs
+
+from perps_stats.aggregator.cost import Offer, compare_costs, fee_missing, taker_fee
+from perps_stats.api.derived.present import Known, by_coin, known
+from perps_stats.api.filters import Filters
+from perps_stats.api.names import Choice
+from perps_stats.api.sources import Sources
+from perps_stats.core.catalogue import ORDERBOOKS, SLIPPAGE
+from perps_stats.core.comparisons import CostHour, ExecutionCost, SlippageHour
+from perps_stats.core.figures import Slippage
+from perps_stats.core.stored import Query
+from perps_stats.core.types import Market, Orderbook, Side
+
+USUAL_SPAN = timedelta(days=28)
+
+
+async def costs(sources: Sources, choice: Choice, filters: Filters) -> list[ExecutionCost]:
+    """Of every market of the question, whether they are known or not."""
+    sides = list(Side) if filters.side is None else [filters.side]
+    offered = await offers(sources, choice, filters)
+    return [
+        cost
+        for coin in offered.values()
+        for side in sides
+        for cost in compare_costs(coin, filters.size, side)
+    ]
+
+
+async def offers(sources: Sources, choice: Choice, filters: Filters) -> Mapping[str, list[Offer]]:
+    """By coin: the books and the sampled costs of now, and the fees."""
+    held = await books(sources, choice, filters)
+    samples = await known(
+        sources,
+        choice,
+        filters,
+        data_set=SLIPPAGE,
+        row=Slippage,
+        stored=sources.repository.get_latest_slippage,
+    )
+    return {
+        base: [
+            Offer(
+                market=market,
+                fee=taker_fee(market, sources.taker_fees.get(market.exchange)),
+                book=held.of(market),
+                sampled=samples.all_of(market),
+                absent=held.why(market),
+            )
+            for market in markets
+        ]
+        for base, markets in by_coin(await sources.markets(choice)).items()
+    }
+
+
+async def books(sources: Sources, choice: Choice, filters: Filters) -> Known[Orderbook]:
+    return await known(
+        sources,
+        choice,
+        filters,
+        data_set=ORDERBOOKS,
+        row=Orderbook,
+        stored=sources.repository.get_latest_orderbooks,
+    )
+
+
+async def hours_of_week(sources: Sources, choice: Choice, filters: Filters) -> list[CostHour]:
+    """Of the samples of ``size``: of other amounts nothing is stored."""
+    end = filters.end or sources.now()
+    only = {"trade_amount": str(filters.size)}
+    if filters.side is not None:
+        only["side"] = filters.side.value
+    query = Query(
+        markets=choice.markets, only=only, start=filters.start or end - USUAL_SPAN, end=end
+    )
+    markets = {(each.exchange, each.symbol): each for each in await sources.markets(choice)}
+    return [
+        _with_fee(sources, hour, markets[hour.exchange, hour.symbol])
+        for hour in await sources.repository.get_slippage_hours(query)
+        if (hour.exchange, hour.symbol) in markets
+    ]
+
+
+def _with_fee(sources: Sources, hour: SlippageHour, market: Market) -> CostHour:
+    fee = taker_fee(market, sources.taker_fees.get(market.exchange))
+    return CostHour(
+        **structs.asdict(hour),
+        fee_bps=fee.bps,
+        fee_from=fee.said_by,
+        missing=fee_missing(market, fee),
+    )
