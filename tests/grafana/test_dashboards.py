@@ -75,7 +75,7 @@ async def test_units_are_of_columns_that_there_are(filled: PostgresRepository) -
 
 def test_no_question_is_forgotten() -> None:
     """Each file of queries/ is asked by a dashboard, or is part of one that is."""
-    parts = {"chosen", "coverage"}
+    parts = {"chosen", "bands", "coverage"}
     names = {path.name.removesuffix(".sql") for path in QUERIES.iterdir()}
     assert names == parts | {query.name for query in SQL.values()}
 
@@ -185,11 +185,12 @@ def test_titles_say_what_is_shown() -> None:
         assert all(panel.says.endswith(".") for panel in dashboard.panels)
 
 
-def test_a_band_is_a_row_for_each_side() -> None:
-    """Seven bands, two sides, from the list that makes the figures."""
+def test_bands_are_those_that_are_computed() -> None:
+    """Seven of each side; the second bid is of 2.5 bps, here as in the row."""
     text = sql("depth_now")
-    assert len(re.findall(r"^ +\(\d", text, re.MULTILINE)) == 14
-    assert "(2.5, 'bid', r.bid_2_5bps, not r.complete and r.reach_bid_bps < 2.5)" in text
+    assert len(re.findall(r"^ +\(\d+, ", text, re.MULTILINE)) == 14
+    assert "    (2, 2.5, 'bid'),\n" in text
+    assert "(array[r.bid_1bps, r.bid_2_5bps, r.bid_5bps" in text
 
 
 def panel_of(title: str) -> Panel:

@@ -18,6 +18,9 @@ SIDES = ("bid", "ask")
 CHOSEN = "(select array_agg({} order by market_id) from chosen)"
 END = "least($__timeTo()::timestamptz, now())"
 NOBODY = "null"
+REACH = "case b.side when 'bid' then r.reach_bid_bps else r.reach_ask_bps end"
+IS_FLOOR = f"not r.complete and b.bps > {REACH}"
+"""What is known of the book ends before the band."""
 SHARED = {
     "stream_coverage": (
         *(NOBODY, NOBODY, CHOSEN.format("exchange"), CHOSEN.format("symbol")),
@@ -66,19 +69,27 @@ def _text(name: str) -> str:
 def _common() -> Mapping[str, str]:
     pairs = sorted(verifiable_streams(EXCHANGES))
     return {
-        "bands": ",\n".join(_bands("{band}", "not r.complete and r.reach_{side}_bps < {bps}")),
-        "hourly_bands": ",\n".join(_bands("{band}_avg, r.{band}_samples", "r.{band}_floors > 0")),
+        "bands": _text("bands").format(places=",\n".join(_places())),
+        "figures": _each_band(""),
+        "means": _each_band("_avg"),
+        "samples": _each_band("_samples"),
+        "floors": _each_band("_floors"),
+        "is_floor": IS_FLOOR,
         "verifiable": ", ".join(f"('{exchange}', '{stream}')" for exchange, stream in pairs),
         **{name: _shared(name) for name in SHARED},
     }
 
 
-def _bands(value: str, is_floor: str) -> Iterator[str]:
-    """A line of ``values`` for each band and side of a row ``r`` of liquidity."""
-    for side in SIDES:
-        for name, bps in BANDS.items():
-            told = f"r.{value}, {is_floor}".format(band=f"{side}_{name}", side=side, bps=bps)
-            yield f"        ({bps}, '{side}', {told})"
+def _places() -> Iterator[str]:
+    """A line of ``values`` for each band of each side, in the order of ``_each_band``."""
+    both = ((side, bps) for side in SIDES for bps in BANDS.values())
+    for place, (side, bps) in enumerate(both, 1):
+        yield f"    ({place}, {bps}, '{side}')"
+
+
+def _each_band(ending: str) -> str:
+    """The columns of a row ``r`` of liquidity."""
+    return ", ".join(f"r.{side}_{band}{ending}" for side in SIDES for band in BANDS)
 
 
 def _shared(name: str) -> str:

@@ -9,16 +9,22 @@ select
     avg(r.value) as value
 from chosen c
 cross join lateral (
-    select o.ts, coalesce(o.open_value, o.open_interest * p.price) as value
-    from open_interest o
+    select o.ts, coalesce(o.value, o.contracts * p.price) as value
+    from (
+        select
+            date_bin('$__interval', i.ts, '1970-01-01 00:00+00') as ts, max(i.ts) as last,
+            avg(i.open_value) as value, avg(i.open_interest) as contracts
+        from open_interest i
+        where i.market_id = c.market_id and $__timeFilter(i.ts)
+        group by 1
+    ) o
     left join lateral (
         select coalesce(t.mark_price, t.last_price) as price
         from tickers t
-        where t.market_id = o.market_id and t.ts <= o.ts and t.ts > o.ts - interval '1 minute'
+        where t.market_id = c.market_id and t.ts <= o.last and t.ts > o.last - interval '1 minute'
         order by t.ts desc
         limit 1
-    ) p on o.open_value is null
-    where o.market_id = c.market_id and $__timeFilter(o.ts)
+    ) p on o.value is null
     union all
     select
         t.ts,

@@ -1,0 +1,6 @@
+-- The chosen bands and sides of the book, and where each stands in the list of figures that a row has.
+select b.place, b.bps, b.side
+from (values
+{places}
+) b (place, bps, side)
+where b.bps in ($band) and b.side in ($side)
