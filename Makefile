@@ -7,10 +7,12 @@ READY := $(VENV)/.ready
 POSTGRES_15 ?= /usr/lib/postgresql/15/bin
 TESTS ?= tests
 MINUTES ?= 20
+PAGE := src/perps_stats/page/index.html
+WEB := $(shell find web -type f -not -path 'web/node_modules/*')
 
-.PHONY: setup run demo test test-engines long soak check bench pictures lock
+.PHONY: setup page run demo test test-engines long soak check bench pictures lock
 
-setup: $(READY)
+setup: $(READY) $(PAGE)
 
 $(READY): pyproject.toml setup.py requirements/run.txt requirements/dev.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "perps-stats needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
@@ -18,6 +20,13 @@ $(READY): pyproject.toml setup.py requirements/run.txt requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
+
+# The web page, when its sources changed. What cannot be downloaded is not missed by the rest.
+$(PAGE): $(WEB) | $(READY)
+	-$(BIN)/python setup.py --quiet build_page
+
+page: $(READY)
+	$(BIN)/python setup.py --quiet build_page
 
 run: setup
 	$(BIN)/perps-stats run

@@ -16,6 +16,7 @@ from perps_stats.api.fast import FRESH, Front
 from perps_stats.api.filters import read_filters
 from perps_stats.api.formats import form_of, reply
 from perps_stats.api.openapi import PREFIX, openapi_document
+from perps_stats.api.page import page_routes
 from perps_stats.api.probes import JSON, METHODS, health, probes
 from perps_stats.api.problems import Asked, exception_handlers, starting
 from perps_stats.api.readiness import Process
@@ -46,7 +47,7 @@ def create_app(
     answers = Answers(sources, live)
     resources = [_resource(answers, each, now) for each in RESOURCES]
     routes = [*resources, *probes(process, repository, now), _health(sources), _openapi()]
-    return Front(_app([*routes, *udf(sources)]), live)
+    return Front(_app([*routes, *udf(sources), *page_routes()]), live)
 
 
 def create_probes(
@@ -59,11 +60,11 @@ def create_probes(
 def create_porch(process: Process, *, now: Callable[[], datetime]) -> Litestar:
     """Before there is a database: the probes, and to every other question that we are starting."""
 
-    @route(["/", "/{path:path}"], http_method=METHODS)
+    @route("/{path:path}", http_method=METHODS)
     async def wait(request: Asked) -> Response[bytes]:
         return starting(request)
 
-    return _app([*probes(process, None, now), wait])
+    return _app([*probes(process, None, now), *page_routes(), wait])
 
 
 def _app(handlers: Sequence[HTTPRouteHandler]) -> Litestar:

@@ -1,0 +1,96 @@
+"""The page in Debian's Chromium, driven by Playwright, on the real service."""
+
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from tests.engines import reachable_directory
+from tests.page.service import SYMBOLS, VENUES, Service, Venues, simulated
+
+from perps_stats.api.page import read_page
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+PICTURES = Path("build/page")
+"""Where what was seen is kept."""
+UNREACHED = "Failed to load resource"
+"""The browser's own word for an answer that is not 200, or for none."""
+
+
+@pytest.fixture(scope="session")
+def venues() -> Generator[Venues]:
+    with simulated() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def service(venues: Venues) -> Generator[Service]:
+    """Running, with rows of every market."""
+    if CHROMIUM is None:
+        pytest.skip("the page is looked at in chromium: apt-get install chromium")
+    if not read_page():
+        pytest.skip("the page is not built: make page")
+    directory = reachable_directory()
+    started = Service(directory, venues.environ)
+    started.start()
+    try:
+        for path in ("tickers", "liquidity", "orderbooks"):
+            started.await_rows(path, len(VENUES) * len(SYMBOLS))
+        yield started
+    finally:
+        started.stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def chromium(service: Service) -> Generator[Browser]:  # noqa: ARG001 without it there is nothing to see
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Viewer:
+    """Opens views; what the console says wrong is an error of the test."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._browser = browser
+        self._address = address
+
+    @contextmanager
+    def see(
+        self, view: str, *, light: bool = False, width: int = 1280, may_fail: bool = False
+    ) -> Generator[Page]:
+        """``may_fail``: requests are meant to."""
+        size = ViewportSize(width=width, height=900)
+        scheme: Literal["light", "dark"] = "light" if light else "dark"
+        context = self._browser.new_context(viewport=size, color_scheme=scheme, has_touch=True)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        wrong: list[str] = []
+        page.on("console", lambda said: wrong.extend(_errors(said)))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"{self._address}/#/{view}")
+        page.locator("main").wait_for()
+        yield page
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        name = view.partition("?")[0]
+        page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}.png")
+        context.close()
+        assert [each for each in wrong if not (may_fail and UNREACHED in each)] == []
+
+
+def _errors(said: ConsoleMessage) -> list[str]:
+    return [f"{said.text} ({said.location['url']})"] if said.type == "error" else []
+
+
+@pytest.fixture
+def viewer(chromium: Browser, service: Service) -> Viewer:
+    return Viewer(chromium, service.address)

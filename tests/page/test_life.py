@@ -1,0 +1,96 @@
+"""The page lives: it follows its source, says when it cannot, and comes back by itself."""
+
+from playwright.sync_api import Page, expect
+from tests.page.conftest import Viewer
+from tests.page.seen import figures
+from tests.page.service import Service, Venues, eventually
+
+LAGS = """(selector) => new Promise((done) => {
+    const lags = []
+    const one = document.querySelector(selector)
+    new MutationObserver(() => {
+        lags.push(Date.now() - Number(one.dataset.time))
+        if (lags.length === 10) done(lags)
+    }).observe(one, { attributes: true, attributeFilter: ['data-time'] })
+})"""
+
+
+def state(page: Page) -> str | None:
+    return page.locator(".pulse").get_attribute("data-state")
+
+
+def test_figures_follow_their_source(viewer: Viewer) -> None:
+    """By the stream: what is shown was at its source within the last second."""
+    with viewer.see("depth?symbol=BTC") as page:
+        eventually(lambda: state(page), lambda now: now == "live")
+        place = "tr[data-market='binance/BTC'] td[data-name=depth10] .figure"
+        page.locator(f"{place}.fresh").first.wait_for()
+        lags = page.evaluate(LAGS, place)
+        assert min(lags) < 1000, lags
+
+
+def test_a_restart_of_the_service_is_survived(viewer: Viewer, service: Service) -> None:
+    """The loss is told; then the page is live again without being loaded again."""
+    with viewer.see("overview", may_fail=True) as page:
+        eventually(lambda: state(page), lambda now: now == "live")
+        page.evaluate("() => { window.same = true }")
+        name = "binance/BTC last"
+        before = eventually(lambda: figures(page)[name].time, bool)
+        service.stop()
+        expect(page.get_by_role("alert")).to_contain_text("No connection")
+        service.start()
+        eventually(lambda: state(page), lambda now: now == "live")
+        eventually(lambda: figures(page)[name].time or 0, lambda time: time > (before or 0))
+        expect(page.get_by_role("alert")).to_have_count(0)
+        assert page.evaluate("() => window.same") is True
+
+
+def test_a_cut_feed_is_a_gap(viewer: Viewer, venues: Venues) -> None:
+    """On the overview while it lasts, in the coverage with its cause, shaded in the history."""
+    with viewer.see("overview") as page:
+        page.locator("tr[data-market='kucoin/BTC'] .figure.fresh").first.wait_for()
+        venues.cut("kucoin", 3)
+        feed = page.locator("tr[data-market='kucoin/BTC'] [data-name=feed]")
+        expect(feed).to_contain_text("gap: ", timeout=20_000)
+        expect(feed).to_have_text("live", timeout=60_000)
+        page.keyboard.press("5")
+        gaps = page.get_by_label("Gaps").locator("tr", has_text="kucoin")
+        expect(gaps.first).to_contain_text("disconnect", timeout=20_000)
+        page.goto(f"{page.url.partition('#')[0]}#/history?symbol=BTC&exchange=kucoin&span=15m")
+        expect(page.locator("main")).to_contain_text("gaps of the order book", timeout=20_000)
+
+
+def test_what_is_old_is_dimmed_and_says_so(viewer: Viewer) -> None:
+    """Without a connection figures grow old: they stay, are called stale, and tell their age."""
+    with viewer.see("depth?symbol=BTC", may_fail=True) as page:
+        figure = page.locator("td[data-name=depth10] .figure").first
+        page.locator("td[data-name=depth10] .figure.fresh").first.wait_for()
+        page.clock.install()
+        page.context.set_offline(offline=True)
+        page.route("**/api/**", lambda route: route.abort())
+        page.clock.fast_forward(60_000)
+        expect(figure).to_have_class("figure stale", timeout=20_000)
+        figure.hover()
+        expect(page.get_by_role("tooltip")).to_contain_text("stale, fresh is up to")
+
+
+def test_a_key_is_asked_for_and_kept_in_the_tab_alone(viewer: Viewer) -> None:
+    """Where the service refuses with 401; what is entered goes with every question."""
+    with viewer.see("overview", may_fail=True) as page:
+        page.route(
+            "**/api/v1/**",
+            lambda route: (
+                route.continue_()
+                if route.request.headers.get("authorization") == "Bearer ps_id_secret"
+                else route.fulfill(status=401, json={"detail": "a key is needed"})
+            ),
+        )
+        page.reload()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("asks for a key")
+        dialog.get_by_label("Key").fill("ps_id_secret")
+        page.keyboard.press("Enter")
+        expect(dialog).to_have_count(0)
+        page.locator("tbody tr").first.wait_for()
+        kept = page.evaluate("() => [Object.values(sessionStorage), Object.values(localStorage)]")
+        assert kept == [["ps_id_secret"], []]

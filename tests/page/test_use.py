@@ -1,0 +1,95 @@
+"""The page by keyboard, by finger, in the dark, in the light, on a phone, for everybody."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from tests.page.conftest import Viewer
+
+AXE = Path("web/node_modules/axe-core/axe.min.js")
+VIEWS = ("overview", "depth", "funding", "history", "coverage", "status")
+PHONE = 360
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core comes with npm: make page")
+@pytest.mark.parametrize("light", [False, True])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_no_fault(viewer: Viewer, view: str, light: bool) -> None:  # noqa: FBT001
+    """All rules of axe-core, with numbers on the page."""
+    with viewer.see(view, light=light) as page:
+        page.locator("main td, main dd").first.wait_for()
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("() => axe.run().then(({ violations }) => violations)")
+        assert [
+            (each["id"], each["nodes"][0]["html"], each["nodes"][0]["failureSummary"])
+            for each in found
+        ] == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_phone_is_wide_enough(viewer: Viewer, view: str) -> None:
+    """At 360 pixels nothing but tables scrolls sideways, and every view can be reached."""
+    with viewer.see(view, width=PHONE) as page:
+        page.locator("main td, main dd").first.wait_for()
+        assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE
+        page.get_by_role("navigation").get_by_role("button", name="Status").click()
+        expect(page.locator("main")).to_have_attribute("data-view", "status")
+
+
+def test_all_of_it_goes_by_keyboard(viewer: Viewer) -> None:
+    """Views by number, figures by arrow, the filter, the look, the help."""
+    with viewer.see("overview") as page:
+        page.locator("tbody tr").first.wait_for()
+        for number, view in enumerate(VIEWS, 1):
+            page.keyboard.press(str(number))
+            expect(page.locator("main")).to_have_attribute("data-view", view)
+        page.keyboard.press("1")
+        page.locator("tbody .figure").first.focus()
+        expect(page.get_by_role("tooltip")).to_contain_text("last price")
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("tooltip")).to_contain_text("change")
+        page.keyboard.press("ArrowDown")
+        expect(
+            page.locator("tbody tr").nth(1).locator("td[data-name=change] .figure")
+        ).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("tooltip")).to_have_count(0)
+        page.keyboard.press("/")
+        expect(page.locator("#filter")).to_be_focused()
+        page.locator("#filter").blur()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("Keys and marks")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_look_is_the_systems_until_it_is_chosen(viewer: Viewer) -> None:
+    """Light and dark; the choice outlives the page's reload."""
+    with viewer.see("overview", light=True) as page:
+        root = page.locator("html")
+        expect(root).to_have_attribute("data-theme", "light")
+        page.keyboard.press("t")
+        expect(root).to_have_attribute("data-theme", "dark")
+        page.reload()
+        expect(root).to_have_attribute("data-theme", "dark")
+
+
+def test_a_tap_shows_what_a_figure_is(viewer: Viewer) -> None:
+    """On a phone there is nothing to point with."""
+    with viewer.see("overview", width=PHONE) as page:
+        page.locator("td[data-name=last] .figure").first.tap()
+        expect(page.get_by_role("tooltip")).to_contain_text("as the exchange sent it")
+
+
+def test_the_address_is_the_state(viewer: Viewer) -> None:
+    """What is chosen is in it, and who opens it sees the same."""
+    with viewer.see("depth?symbol=ETH&range=5&exchanges=binance,kucoin&side=sell") as page:
+        expect(page.get_by_label("Symbol")).to_have_value("ETH")
+        expect(page.get_by_role("button", name="5 bps", exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        expect(page.get_by_role("button", name="paradex")).to_have_attribute(
+            "aria-pressed", "false"
+        )
+        page.get_by_role("button", name="paradex").click()
+        assert "exchanges" not in page.url

@@ -1,0 +1,101 @@
+// What covers the page: the help, and the question for a key.
+
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { locked, setKey } from '../live/rest'
+import { stream } from '../live/live'
+import { VIEWS } from '../figures/address'
+import { helpShown } from './page'
+
+interface Props {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}
+
+function Dialog({ title, onClose, children }: Props) {
+  const here = useRef<HTMLDialogElement>(null)
+  useEffect(() => here.current?.showModal(), [])
+  return (
+    <dialog ref={here} onClose={onClose} aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </dialog>
+  )
+}
+
+const KEYS: readonly [string, string][] = [
+  ...VIEWS.map((view, at): [string, string] => [String(at + 1), view]),
+  ['/', 'filter the overview'],
+  ['← ↑ → ↓', 'from figure to figure in a table'],
+  ['t', 'light or dark'],
+  ['?', 'this help'],
+  ['Esc', 'close'],
+]
+const MARKS: readonly [string, string][] = [
+  ['≥ 1.2M', 'a floor: at least so much; what is known of the book ends before the distance'],
+  ['–', 'unknown; its tooltip says why. It is never shown as 0'],
+  ['dim, dotted', 'stale: older than it should be'],
+  ['dim, struck', 'its source is in doubt at present; the last sure value'],
+  ['red shade', 'a gap: nobody can vouch for this time'],
+  ['sim', 'simulated data'],
+]
+
+export function Help() {
+  if (!helpShown.value) return null
+  const close = () => {
+    helpShown.value = false
+  }
+  return (
+    <Dialog title="Keys and marks" onClose={close}>
+      <div class="help">
+        <Terms rows={KEYS} keys />
+        <Terms rows={MARKS} />
+      </div>
+      <p>
+        Point at a figure, tap it or move to it: its unit, its source time, its age and how sure it is.
+        Times are UTC. <a href="/api/v1/openapi.json">The same by REST</a>.
+      </p>
+      <p class="muted">
+        Charts: uPlot; TradingView Lightweight Charts™, © TradingView, Inc.,{' '}
+        <a href="https://www.tradingview.com/">tradingview.com</a>
+      </p>
+      <form method="dialog"><button type="submit">Close</button></form>
+    </Dialog>
+  )
+}
+
+function Terms({ rows, keys = false }: { rows: readonly [string, string][]; keys?: boolean }) {
+  return (
+    <dl>
+      {rows.map(([term, meaning]) => (
+        <div key={term}>
+          <dt>{keys ? <kbd>{term}</kbd> : term}</dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+export function KeyQuestion() {
+  if (!locked.value) return null
+  const enter = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault()
+    setKey(String(new FormData(event.currentTarget).get('key')).trim())
+    stream.connect()
+  }
+  return (
+    <Dialog title="This service asks for a key" onClose={() => undefined}>
+      <form onSubmit={enter}>
+        <label>
+          Key <input name="key" type="password" required pattern="[A-Za-z0-9_\-]+" autocomplete="off" spellcheck={false} />
+        </label>
+        <button type="submit">Enter</button>
+      </form>
+      <p class="muted">
+        It is kept in this tab alone, until it is closed. <code>perps-stats keys create</code> makes one.
+      </p>
+    </Dialog>
+  )
+}

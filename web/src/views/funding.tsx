@@ -1,0 +1,195 @@
+// Funding: who pays what now, the best pairs, and what was settled.
+
+import type { AlignedData } from 'uplot'
+import uPlot from 'uplot'
+import { chosen } from '../figures/address'
+import { divide, multiply, subtract, toNumber } from '../figures/decimal'
+import { type Figure, figure } from '../figures/figure'
+import * as write from '../figures/format'
+import * as figures from '../figures/market'
+import type { Funding as Row } from '../figures/rows'
+import { series } from '../figures/spans'
+import { markets, store, useChannels } from '../live/live'
+import { askAll } from '../live/rest'
+import { useAsked } from '../ui/asked'
+import { OneOf, Swatch, SymbolChoice } from '../ui/controls'
+import { Shown } from '../ui/figure'
+import { address, exchanges, hueOf, say, symbol, symbols } from '../ui/page'
+import { Plot } from '../ui/plot'
+import { Table } from '../ui/table'
+
+const CHANNELS = [{ data_set: 'funding_rates', exchange: '*', symbol: '*' }] as const
+const TERMS = ['8h', 'hour', 'apr'] as const
+const HOURS = { '8h': 8, hour: 1, apr: 8760 } as const
+const NAMES = { '8h': '8 h', hour: '1 h', apr: 'year' } as const
+const DIGITS = { '8h': 4, hour: 5, apr: 2 } as const
+const PAST = ['1d', '3d', '7d', '30d'] as const
+type Term = (typeof TERMS)[number]
+
+export function Funding() {
+  useChannels(CHANNELS)
+  const term = chosen(address.value, 'per', TERMS, '8h')
+  const past = chosen(address.value, 'past', PAST, '3d')
+  return (
+    <>
+      <div class="controls">
+        <OneOf label="Per" name="per" choices={TERMS} chosen={term} shown={(each) => NAMES[each]} />
+      </div>
+      <section class="panel">
+        <h2>Rates now <small>what a long pays per {NAMES[term]}; predicted where the exchange predicts</small></h2>
+        <Matrix term={term} />
+      </section>
+      <section class="panel">
+        <h2>Widest pairs <small>long where it is lowest, short where it is highest; before any cost</small></h2>
+        <Pairs term={term} />
+      </section>
+      <section class="panel">
+        <h2>Settled <small>{symbol.value}, each rate per 8 h</small></h2>
+        <div class="controls">
+          <SymbolChoice />
+          <OneOf label="Past" name="past" choices={PAST} chosen={past} />
+        </div>
+        <Settled past={past} />
+      </section>
+    </>
+  )
+}
+
+function rate(exchange: string, of: string, term: Term): Figure {
+  return figures.funding(store.topic('funding_rates', exchange, of), HOURS[term], DIGITS[term])
+}
+
+/** A year's 30 % is as warm as a cell gets. */
+const WARMEST = 0.3
+
+function Matrix({ term }: { readonly term: Term }) {
+  const heads = [
+    { id: 'symbol', text: 'Symbol' },
+    ...exchanges.value.map((exchange) => ({ id: exchange, text: exchange })),
+  ]
+  return (
+    <Table label={`Funding per ${NAMES[term]}`} heads={heads} wide>
+      {symbols.value.map((of, row) => (
+        <tr key={of}>
+          <th scope="row">
+            <button type="button" class="link" onClick={() => say({ symbol: of })}>
+              {of}
+            </button>
+          </th>
+          {exchanges.value.map((exchange, column) => {
+            const year = toNumber(rate(exchange, of, 'apr').exact) ?? 0
+            return (
+              <td
+                key={exchange}
+                class={`heat ${year < 0 ? 'cold' : 'warm'}`}
+                style={{ '--share': Math.min(1, Math.abs(year) / WARMEST) }}
+                data-market={`${exchange}/${of}`}
+              >
+                <Shown
+                  figure={rate(exchange, of, term)}
+                  name={`${exchange} ${of}, funding`}
+                  stop={row === 0 && column === 0}
+                />
+              </td>
+            )
+          })}
+        </tr>
+      ))}
+    </Table>
+  )
+}
+
+interface Pair {
+  readonly of: string
+  readonly long: [string, Figure]
+  readonly short: [string, Figure]
+  readonly earned: Figure
+}
+
+function Pairs({ term }: { readonly term: Term }) {
+  const pairs = symbols.value
+    .map((of) => pairOf(of, term))
+    .filter((pair) => pair !== null)
+    .sort((a, b) => toNumber(b.earned.exact)! - toNumber(a.earned.exact)!)
+  const heads = [
+    { id: 'symbol', text: 'Symbol' },
+    { id: 'long', text: 'Long on', words: true },
+    { id: 'pays', text: 'Pays' },
+    { id: 'short', text: 'Short on', words: true },
+    { id: 'gets', text: 'Gets' },
+    { id: 'earned', text: `Earned in ${NAMES[term]}` },
+  ]
+  return (
+    <Table label="Widest pairs" heads={heads}>
+      {pairs.slice(0, 10).map(({ of, long, short, earned }, row) => (
+        <tr key={of}>
+          <th scope="row">{of}</th>
+          <td class="name"><Swatch exchange={long[0]} />{long[0]}</td>
+          <td><Shown figure={long[1]} name={`${long[0]} ${of}, a long pays`} stop={row === 0} /></td>
+          <td class="name"><Swatch exchange={short[0]} />{short[0]}</td>
+          <td><Shown figure={short[1]} name={`${short[0]} ${of}, a short gets`} /></td>
+          <td><Shown figure={earned} name={`${of}, the pair earns`} /></td>
+        </tr>
+      ))}
+    </Table>
+  )
+}
+
+function pairOf(of: string, term: Term): Pair | null {
+  const listed = markets.value.filter((market) => market.symbol === of)
+  const known = listed
+    .map(({ exchange }): [string, Figure] => [exchange, rate(exchange, of, term)])
+    .filter(([, one]) => one.exact !== null)
+    .sort((a, b) => toNumber(a[1].exact)! - toNumber(b[1].exact)!)
+  const long = known[0]
+  const short = known.at(-1)
+  if (!long || !short || long === short) return null
+  const earned = figure(
+    subtract(short[1].exact, long[1].exact),
+    (text) => write.percent(text, DIGITS[term]),
+    {
+      ...long[1],
+      time: Math.min(long[1].time ?? 0, short[1].time ?? 0) || null,
+      unit: `fraction in ${NAMES[term]}, of the value of one leg`,
+      exactness: `the difference of the two rates (${long[1].exactness}; ${short[1].exactness}), before cost`,
+    },
+  )
+  return { of, long, short, earned }
+}
+
+function Settled({ past }: { readonly past: string }) {
+  const of = symbol.value
+  const { answer, failed } = useAsked(
+    `${of}/${past}`,
+    () => askAll<Row>('funding-rates', { symbol: of, kind: 'settled', start_time: `-${past}`, order: 'asc' }),
+    60,
+  )
+  const rows = answer?.data ?? []
+  const venues = [...new Set(rows.map((row) => row.exchange))].sort()
+  const tables = venues.map((exchange) =>
+    series(
+      rows.filter((row) => row.exchange === exchange),
+      (row) => row.timestamp,
+      (row) => divide(multiply(row.funding_rate, '800'), row.funding_interval, 12),
+      Number.POSITIVE_INFINITY,
+    ),
+  )
+  const joined = tables.length > 0 ? uPlot.join(tables as AlignedData[]) : ([[]] as unknown as AlignedData)
+  return (
+    <>
+      {failed && <p class="note bad">{failed}</p>}
+      <p class="legend">
+        {venues.map((each) => <span key={each}><Swatch exchange={each} />{each}</span>)}
+        {venues.length === 0 && <span class="muted">nothing settled is stored of this time</span>}
+      </p>
+      <Plot
+        label={`Settled funding of ${of} over ${past}, in percent per 8 h`}
+        lines={venues.map((label) => ({ label, hue: hueOf(label), look: 'steps' }))}
+        data={joined}
+        x="time"
+        yText={(value) => `${Number(value.toFixed(4))}%`}
+        signed
+      />
+    </>
+  )
+}
