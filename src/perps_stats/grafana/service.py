@@ -169,6 +169,25 @@ REQUESTS: list[Panel] = [
     ),
 ]
 
+CLIENTS: list[Panel] = [
+    graph(
+        "WebSocket: clients",
+        "Connected now, and those that left in each step, by code: 1013 were too slow.",
+        told("perps_stats_stream_clients{{of}}", "{{instance}} connected"),
+        told(
+            "sum by (instance, code) (increase(perps_stats_stream_closed_total{{of}}{rate}))",
+            "{{instance}} left with {{code}}",
+        ),
+    ),
+    graph(
+        "WebSocket: messages",
+        "Per second: due to clients, and of these held back from those that did not take them.",
+        told("rate(perps_stats_stream_messages_total{{of}}{rate})", "{{instance}} due"),
+        told("rate(perps_stats_stream_conflated_total{{of}}{rate})", "{{instance}} held back"),
+        unit="mps",
+    ),
+]
+
 PROCESS: list[Panel] = [
     graph(
         "Memory",
@@ -206,5 +225,5 @@ SERVICE = Dashboard(
     span="now-6h",
     variables=[INSTANCE, EXCHANGE],
     annotations=[ALL_GAPS],
-    panels=[SIMULATED, *HEALTH, *STREAMS, *STORAGE, *REQUESTS, *PROCESS],
+    panels=[SIMULATED, *HEALTH, *STREAMS, *STORAGE, *REQUESTS, *CLIENTS, *PROCESS],
 )
