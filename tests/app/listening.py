@@ -31,6 +31,8 @@ async def listening(
             "stream.symbols": "BTC,ETH",
             "stream.data": ALL_DATA,
             "stream.poll_seconds": "2",
+            "stream.store_seconds": "1",
+            "stream.book_seconds": "1",
             "stream.spool_dir": str(spool),
         }
         settings = load_settings(given, {}, Path.cwd())[0]

@@ -20,6 +20,7 @@ from perps_stats.database.hours import page_of_hours
 from perps_stats.database.ledger import WHICH
 from perps_stats.database.lines import lines_statement
 from perps_stats.database.link import Link
+from perps_stats.database.newer import newer_statement
 from perps_stats.database.pages import latest_statement, page_statement
 from perps_stats.database.repair import recovered_statement
 from perps_stats.database.staging import staging_names
@@ -53,6 +54,7 @@ RENDERED = {
     "lines gaps which": lines_statement(GAPS, (), WHICH, 4, newest_first=True, as_numbers=False),
     "page gaps which": page_statement(GAPS, (), WHICH, 4, newest_first=True),
     **{f"latest {one.name}": latest_statement(one) for one in DATA_SETS.values()},
+    **{f"newer {one.name}": newer_statement(one) for one in DATA_SETS.values()},
     **{
         f"latest_of_each {one.name}": latest_statement(one, each=True)
         for one in (KLINES, FUNDING_RATES)

@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from ipaddress import ip_address
 from time import monotonic
+from typing import TypeAlias
 
 from perps_stats.api import Door, create_app, create_porch, create_probes, listen, serve_on
 from perps_stats.api import live as streams
@@ -22,6 +23,8 @@ from perps_stats.database.reader import reading_link
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.settings import ApiSettings, DatabaseSettings
+
+Ask: TypeAlias = Callable[[PostgresRepository], Coroutine[object, object, None]]
 
 
 def open_port(settings: ApiSettings, database: DatabaseSettings | None = None) -> socket.socket:
@@ -55,8 +58,9 @@ def _is_public(settings: ApiSettings) -> bool:
 class Face:
     """Answers from the moment there is a port: at first that we are starting, then everything.
 
-    ``live`` is what is known without asking the database, and what the stream tells; ``taker_fees``
-    are those that the settings say.
+    ``live`` is what is known without asking the database, and what the stream tells; where it asks
+    all the same, it does so by ``ask``, until cancelled. ``taker_fees`` are those that the settings
+    say.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Face:
         settings: ApiSettings,
         live: Live | None = None,
         taker_fees: Mapping[str, Decimal] = NO_FEES,
+        ask: Ask | None = None,
     ) -> None:
         self._condition = condition
         self._settings = settings
@@ -72,6 +77,7 @@ class Face:
         self._keyring = Keyring(given_keys(settings.keys), now=_now, seconds=monotonic)
         self.admission = Admission(self._keyring, _rules(settings), monotonic)
         self._live = live
+        self._ask = ask
         self._taker_fees = taker_fees
         if live is not None:
             condition.hub = streams.Hub(
@@ -94,7 +100,12 @@ class Face:
                 taker_fees=self._taker_fees,
             )
             self._condition.waits_for = None
-            yield
+            asking = asyncio.create_task(self._ask(reader)) if self._ask else None
+            try:
+                yield
+            finally:
+                if asking is not None:
+                    asking.cancel()
 
     @asynccontextmanager
     async def open_probes(self, repository: PostgresRepository) -> AsyncGenerator[None]:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 from perps_stats.app.answering import Face, open_port
 from perps_stats.app.condition import Condition
+from perps_stats.app.live_stored import LiveStored
 from perps_stats.app.parts import ALL_SECONDS, named, side_by_side, unless_told
 from perps_stats.app.storage import open_storage
 from perps_stats.settings import Settings
@@ -13,7 +14,14 @@ from perps_stats.settings.fees import taker_fees
 
 async def serve(settings: Settings, *, until: asyncio.Event) -> None:
     with open_port(settings.api, settings.database) as listener:
-        face = Face(Condition(collects=False), settings.api, taker_fees=taker_fees(settings))
+        live = LiveStored()
+        face = Face(
+            Condition(collects=False),
+            settings.api,
+            live,
+            ask=live.run,
+            taker_fees=taker_fees(settings),
+        )
         parts = {
             "answering": face.serve(listener, until),
             "the database": _keep_open(settings, face, until),
