@@ -84,7 +84,7 @@ async def test_slippage_now(ask: Ask) -> None:
     assert await ask(sql("slippage_now")) == [
         (BTC, "buy", 10_000, 9, None, "mid", "yes", None, None, at(30))
     ]
-    assert await ask(sql("amounts", of_all_symbols=True)) == [(10_000,)]
+    assert await ask(sql("amounts", of_all_symbols=True)) == [("10000",)]
 
 
 async def test_funding_compares_per_8_hours(ask: Ask) -> None:

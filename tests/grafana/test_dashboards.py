@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from perps_stats.database.link import Link
 from perps_stats.database.repository import PostgresRepository
@@ -41,6 +42,16 @@ async def test_every_question_is_answered(filled: PostgresRepository, asked: Ask
     """With rows, whatever the span: nothing that is asked for is missing from the schema."""
     for name, query in SQL.items():
         assert await filled.link.fetch(expanded(query.text, asked)), name
+
+
+@pytest.mark.parametrize("nothing", [(), ("",)], ids=["none", "empty"])
+async def test_where_nothing_can_be_chosen_nothing_is_found(
+    filled: PostgresRepository, nothing: tuple[str, ...]
+) -> None:
+    """As at first, when nothing is stored yet: that is no error, in any panel."""
+    asked = replace(ASKED, chosen=dict.fromkeys(CHOSEN, nothing))
+    for query in SQL.values():
+        await filled.link.fetch(expanded(query.text, asked))
 
 
 async def test_lines_have_a_time_and_figures(filled: PostgresRepository) -> None:

@@ -64,6 +64,13 @@ def test_units_are_grafanas() -> None:
     assert {unit for unit in named if not unit.startswith("suffix:")} <= UNITS
 
 
+def test_what_is_chosen_is_quoted() -> None:
+    """Grafana does so for variables of several values alone, and every question counts on it."""
+    for dashboard in DASHBOARDS:
+        listed = json.loads(to_text(dashboard))["templating"]["list"]
+        assert [each["multi"] for each in listed] == [True] * len(dashboard.variables)
+
+
 def test_the_version_is_that_of_the_model() -> None:
     """So that Grafana migrates nothing that is new already."""
     assert published.Dashboard().schema_version == SCHEMA_VERSION

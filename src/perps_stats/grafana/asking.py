@@ -24,12 +24,12 @@ IS_FLOOR = f"not r.complete and b.bps > {REACH}"
 SHARED = {
     "stream_coverage": (
         *(NOBODY, NOBODY, CHOSEN.format("exchange"), CHOSEN.format("symbol")),
-        *("$__timeFrom()", END, "array[$stream]", "interval '1 day'"),
+        *("$__timeFrom()", END, "array[$stream]::text[]", "interval '1 day'"),
         "array({living})",
     ),
     "sum_gaps": (
         *(NOBODY, NOBODY, CHOSEN.format("exchange"), CHOSEN.format("symbol")),
-        *("$__timeFrom()", END, "array[$stream]", NOBODY, END, NOBODY, NOBODY),
+        *("$__timeFrom()", END, "array[$stream]::text[]", NOBODY, END, NOBODY, NOBODY),
         "array({living})",
     ),
 }
@@ -53,7 +53,7 @@ def sql(
 ) -> str:
     """``filled`` are the values of placeholders that only this question has."""
     text = _text(question)
-    among = "" if of_all_symbols else " and m.symbol in ($symbol)"
+    among = "" if of_all_symbols else " and m.symbol = any(array[$symbol]::text[])"
     known = {**_common(), "chosen": _text("chosen").format(of_symbols=among), **(filled or {})}
     if "{coverage}" in text:
         known["coverage"] = sql("coverage")

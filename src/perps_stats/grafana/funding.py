@@ -16,7 +16,7 @@ FUNDING = Dashboard(
         SIMULATED,
         listing(
             "Per 8 hours, by symbol and exchange",
-            "The last stored rate of the chosen kind, of all symbols. None where the exchange has "
+            "The last stored rate of the chosen kinds, of all symbols. None where the exchange has "
             "no such market, or its interval is not known.",
             table("funding_matrix", of_all_symbols=True),
             {},

@@ -107,15 +107,14 @@ class Variable(Struct, frozen=True, kw_only=True):
     values: Sequence[str] = ()
     chosen: Sequence[str] = ()
     """At first; none: all."""
-    multi: bool = True
 
     def to_json(self) -> Object:
         everything, all_values = ["All"], ["$__all"]
         common: Object = {
             "name": self.name,
             "label": self.label,
-            "multi": self.multi,
-            "includeAll": self.multi,
+            "multi": True,  # of others Grafana puts no quotes around the value
+            "includeAll": True,
             "current": {
                 "text": list(self.chosen) or everything,
                 "value": list(self.chosen) or all_values,

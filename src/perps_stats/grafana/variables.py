@@ -17,11 +17,7 @@ SIDE = Variable(name="side", label="Side of the book", values=("bid", "ask"))
 TAKER = Variable(name="taker", label="Taker", values=("buy", "sell"), chosen=("buy",))
 AMOUNT = Variable(name="amount", label="Amount, quote", query=table("amounts", of_all_symbols=True))
 KIND = Variable(
-    name="kind",
-    label="Matrix of",
-    values=("predicted", "settled"),
-    chosen=("settled",),
-    multi=False,
+    name="kind", label="Matrix of", values=("predicted", "settled"), chosen=("settled",)
 )
 
 GAPS = table("gap_annotations")

@@ -3,4 +3,4 @@ select b.place, b.bps, b.side
 from (values
 {places}
 ) b (place, bps, side)
-where b.bps in ($band) and b.side in ($side)
+where b.bps::text = any(array[$band]::text[]) and b.side = any(array[$side]::text[])

@@ -4,4 +4,4 @@ select
     m.exchange || ' ' || m.symbol || case when e.simulated then ' (simulated)' else '' end as market
 from markets m
 join exchanges e on e.name = m.exchange
-where m.exchange in ($exchange){of_symbols}
+where m.exchange = any(array[$exchange]::text[]){of_symbols}

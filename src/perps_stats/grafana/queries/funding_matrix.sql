@@ -10,7 +10,7 @@ from chosen c
 cross join lateral (
     select r.funding_rate, r.funding_interval
     from funding_rates r
-    where r.market_id = c.market_id and r.kind in ($kind)
+    where r.market_id = c.market_id and r.kind = any(array[$kind]::text[])
     order by r.ts desc
     limit 1
 ) f

@@ -17,6 +17,6 @@ from chosen c
 join gaps g using (market_id)
 where g.ts <= $__timeTo()::timestamptz
     and (g.end_time is null or g.end_time >= $__timeFrom()::timestamptz)
-    and g.stream in ($stream)
+    and g.stream = any(array[$stream]::text[])
 order by g.ts desc
 limit 500

@@ -18,5 +18,5 @@ cross join lateral (
     select s.ts from slippage s where s.market_id = c.market_id order by s.ts desc limit 1
 ) last
 join slippage r on r.market_id = c.market_id and r.ts = last.ts
-where r.side in ($taker) and r.trade_amount in ($amount)
+where r.side = any(array[$taker]::text[]) and r.trade_amount::text = any(array[$amount]::text[])
 order by 1, 2, 3

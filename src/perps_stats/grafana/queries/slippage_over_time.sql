@@ -21,6 +21,6 @@ cross join lateral (
     limit 1
 ) first
 join slippage r on r.market_id = c.market_id and r.ts = first.ts
-where r.side in ($taker) and r.trade_amount in ($amount)
+where r.side = any(array[$taker]::text[]) and r.trade_amount::text = any(array[$amount]::text[])
 group by 1, 2
 order by 1

@@ -1,2 +1,2 @@
 -- The symbols of the chosen exchanges.
-select distinct symbol from markets where exchange in ($exchange) order by 1
+select distinct symbol from markets where exchange = any(array[$exchange]::text[]) order by 1
