@@ -1,14 +1,17 @@
 """What stands in front of all answers, and what all answers bear."""
 
+import asyncio
 from collections.abc import Mapping
 
 import pytest
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
+from litestar.enums import ScopeType
+from litestar.types import HTTPRequestEvent, HTTPScope, Message
 from tests.api.conftest import asking
 from tests.api.guard.known import admission, key
 
-from perps_stats.api.guard import Admission, Guard, Rules, origins
+from perps_stats.api.guard import Admission, Guard, Rules, middleware, origins
 
 PAGE = "default-src 'self'"
 ORIGIN = "https://charts.example"
@@ -33,6 +36,19 @@ async def stream(state: State) -> bytes:
 
 
 APP = Litestar([page, data, stream], openapi_config=None)
+
+
+SCOPE: HTTPScope = {  # type: ignore[typeddict-item]  # what is looked at
+    "type": ScopeType.HTTP,
+    "method": "GET",
+    "path": "/api/v1/x",
+    "headers": [],
+    "client": ("203.0.113.9", 1),
+}
+
+
+async def nothing() -> HTTPRequestEvent:
+    raise AssertionError
 
 
 def guard(of: Admission, most_bytes: int = 1000) -> Guard:
@@ -91,6 +107,30 @@ async def test_answers_tell_of_the_quota() -> None:
     ]
     assert replies[2].headers["Retry-After"] == "30"
     assert replies[2].body["detail"] == "more requests than the quota allows; again in 30 s"
+
+
+async def test_who_does_not_wait_is_made_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal of more requests than allowed is held back, of so many at once."""
+    monkeypatch.setattr(middleware, "MOST_HELD", 1)
+    monkeypatch.setattr(middleware, "HELD_SECONDS", 3600)
+    guarded = guard(await admission(rules=Rules(is_public=True, address_requests=1)))
+
+    async def ask() -> int:
+        sent: list[int] = []
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent.append(message["status"])
+
+        await guarded(SCOPE, nothing, send)
+        return sent[0]
+
+    assert await ask() == 401
+    held = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    assert [await ask(), await ask(), held.done()] == [429, 429, False]
+    held.cancel()
+    await asyncio.wait((held,))
 
 
 async def test_pages_that_are_named_may_read_answers() -> None:

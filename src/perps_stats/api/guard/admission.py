@@ -36,8 +36,6 @@ WANTED = frozenset(
     {
         b"authorization",
         b"x-api-key",
-        b"origin",
-        b"host",
         b"content-length",
         b"transfer-encoding",
         b"x-forwarded-for",
@@ -69,7 +67,7 @@ class Caller(Struct, frozen=True):
 
 
 class Head:
-    """What of a request's headers is asked for here."""
+    """What of a request's headers is asked for here. Most requests have nothing of it."""
 
     __slots__ = ("_fields",)
 
@@ -99,6 +97,8 @@ class Head:
 
     def forwarded_for(self) -> list[str]:
         """Nearest first."""
+        if not self._fields:
+            return []
         if self.all(b"forwarded"):
             return [UNKNOWN]
         said = b",".join(self.all(b"x-forwarded-for")).decode("latin-1")
@@ -128,12 +128,13 @@ class Admission:
 
     def may_stream(self, headers: Received, peer: str | None) -> Caller | Refusal:
         """Of a WebSocket's handshake. A page of another origin must be named in the settings."""
-        head = Head(headers)
-        hosts = head.all(b"host")
-        for origin in head.all(b"origin"):
+        listed = list(headers)
+        hosts = [value for name, value in listed if name == b"host"]
+        for name, origin in listed:
             own = origin.partition(b"://")[2] in hosts
-            if not own and origin not in self.rules.cors_origins:
+            if name == b"origin" and not own and origin not in self.rules.cors_origins:
                 return foreign_origin(origin)
+        head = Head(listed)
         return self._known(head, self.address_of(head, peer), KeyScope.STREAM)
 
     def is_still_welcome(self, caller: Caller) -> bool:
