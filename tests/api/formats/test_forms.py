@@ -56,7 +56,7 @@ def test_without_the_library(
     monkeypatch: pytest.MonkeyPatch, asked: str | None, accept: str
 ) -> None:
     """It is said what to install; who takes others too is given one of those."""
-    monkeypatch.setattr(forms, "find_spec", lambda _name: None)
+    monkeypatch.setattr(forms, "is_installed", lambda _name: False)
     with pytest.raises(NotAcceptable, match=r"perps-stats\[files\]") as raised:
         chosen_form(asked, accept)
     assert raised.value.remedy == INSTALL

@@ -1,6 +1,7 @@
 """The forms of an answer by name and media type, and which of them a question wants."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from typing import TypeAlias
 
@@ -35,7 +36,12 @@ class Form(Struct, frozen=True, kw_only=True):
 
     @property
     def is_missing(self) -> bool:
-        return self.needs is not None and find_spec(self.needs) is None
+        return self.needs is not None and not is_installed(self.needs)
+
+
+@cache
+def is_installed(library: str) -> bool:
+    return find_spec(library) is not None
 
 
 def _to_stream(answer: Answer) -> bytes:

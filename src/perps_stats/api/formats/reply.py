@@ -1,7 +1,7 @@
 """An answer as a response: in its form, tagged, packed, its meta in a header without envelope."""
 
 import asyncio
-from hashlib import blake2b
+from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -20,8 +20,9 @@ VARY = "Accept, Accept-Encoding"
 PLACES = ("cursor", "offset")
 """The parameters that say where a page begins."""
 SAFE = "%/?:@!$&'()*+,;=-._~"
+TAG_DIGITS = 24
 SLOW_BYTES = 1 << 16
-"""What is longer is made into its form beside the loop, which has others to answer."""
+"""What is longer is packed or tabled beside the loop, which has others to answer."""
 
 
 def form_of(request: Asked, asked: str | None) -> Form:
@@ -36,10 +37,10 @@ async def reply(request: Asked, answer: Answer, form: Form) -> Response[bytes]:
         status = HTTPStatus.NOT_MODIFIED
         return Response(b"", status_code=status, media_type=form.content_type, headers=headers)
     accepted = "" if form.packed else _said(request, "accept-encoding")
-    if len(answer.lines) < SLOW_BYTES:
-        body, packing = _body(answer, form, accepted)
-    else:
+    if len(answer.lines) > SLOW_BYTES and (accepted or not form.enveloped):
         body, packing = await asyncio.to_thread(_body, answer, form, accepted)
+    else:
+        body, packing = _body(answer, form, accepted)
     if packing is not None:
         headers["Content-Encoding"] = packing
     return Response(body, media_type=form.content_type, headers=headers)
@@ -59,10 +60,10 @@ def _headers(request: Asked, answer: Answer, form: Form) -> dict[str, str]:
 
 
 def _tag(answer: Answer, form: Form) -> str:
-    said = blake2b(answer.lines, digest_size=12)
+    said = sha256(answer.lines)  # what processors have instructions for
     said.update(msgspec.json.encode(structs.replace(answer.meta, served_at="")))
     said.update(form.name.encode())
-    return f'W/"{said.hexdigest()}"'
+    return f'W/"{said.hexdigest()[:TAG_DIGITS]}"'
 
 
 def _next(request: Asked, cursor: str) -> str:

@@ -11,7 +11,8 @@ as_written = msgspec.json.Decoder(list[dict[str, object]], float_hook=str)
 
 def to_json(answer: Answer) -> bytes:
     """The envelope: records, what they say of themselves, and where the page lies in a span."""
-    parts = [b'{"data":', answer.array, b',"meta":', msgspec.json.encode(answer.meta)]
+    records = answer.lines.replace(b"\n", b",")
+    parts = [b'{"data":[', records, b'],"meta":', msgspec.json.encode(answer.meta)]
     if answer.pagination is not None:
         parts += [b',"pagination":', msgspec.json.encode(answer.pagination)]
     return b"".join([*parts, b"}"])
