@@ -72,4 +72,4 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	printf 'cython\nnodejs-wheel-binaries\nsetuptools\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements/dev.txt - -o requirements/build.txt
-	printf 'asyncpg\nccxt\ncryptofeed\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/bench.txt
+	printf 'asyncpg\nccxt\ncryptofeed\nfastapi\nhttptools\nuvicorn\nuvloop\n' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -o requirements/bench.txt

@@ -19,10 +19,10 @@ from pages import fill_in_turn, show
 from questions import ask_all
 from quota import notice, tell
 from records import record_rounds
+from rest import answers
 from rounds import HERE, Contestant, compete, middle, spread
 from stored import sustained
 from tape import tape_path
-from told import AT_ONCE, CLIENTS, FRAME
 from told import AT_ONCE, CLIENTS, FRAME
 
 from perps_stats.cli.service import run_fast
@@ -34,6 +34,7 @@ LAG_ROUNDS = 3
 MEMORY_ROUNDS = 3
 HELP_ROUNDS = 15
 QUOTA_ROUNDS = 5
+ANSWER_ROUNDS = 5
 PEER_PYTHON = str(HERE.parent / ".venv" / "peer" / "bin" / "python")
 
 
@@ -163,25 +164,6 @@ def fanout() -> None:
     print(f"the server grew by {growth} MB, and closed {closed} as too slow")
 
 
-def fanout() -> None:
-    ours = Contestant("ours", sys.executable, "fanout.py", "burst")
-    peer = Contestant("websockets.broadcast", PEER_PYTHON, "fanout_peer.py", "burst")
-    compete([peer, ours], ROUNDS)
-    assert ours.check == peer.check
-    print(f"\n{FRAME} bytes to each of {CLIENTS} clients, {AT_ONCE} at once (CPU us a message)")
-    print(f"{'':20} {'min':>9} {'median':>9} {'max':>9} {'x peer':>7}")
-    for each in (peer, ours):
-        print(
-            f"{each.name:20} {spread(each.seconds, each.frames / 1e6)} {ratio_of(peer, each):7.2f}"
-        )
-    half, most, worst, growth, closed = printed("fanout.py", "crowd").split()
-    delays = " ".join(f"{float(each) * 1000:.1f}" for each in (half, most, worst))
-    print(
-        f"500 clients, 5 of whom never read: to the others in {delays} ms (half, 99 %, the worst)"
-    )
-    print(f"the server grew by {growth} MB, and closed {closed} as too slow")
-
-
 def books() -> None:
     held, slope, most = printed("books.py").split()
     print("\n500 books of 1000 levels a side, half an hour of updates at once (MB)")
@@ -205,13 +187,13 @@ PARTS: dict[str, Callable[[], None]] = {
     "sockets": sockets,
     "lag": lag,
     "fanout": fanout,
-    "fanout": fanout,
     "books": books,
     "stored": stored,
     "trades": trades,
     "records": records,
     "pages": lambda: show(asyncio.run(fill_in_turn(ROUNDS))),
     "questions": lambda: asyncio.run(ask_all(ROUNDS)),
+    "answers": lambda: answers(ANSWER_ROUNDS),
     "quota": lambda: tell(run_fast(notice(QUOTA_ROUNDS))),
     "memory": memory,
     "help": help_time,
