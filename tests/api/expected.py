@@ -279,6 +279,8 @@ FOUND = {
     "coverage?exchange=kucoin": 0,
     "coverage/streams?stream=orderbook": 1,
     "coverage/streams?stream=trades": 0,
+    "coverage/streams?start=2099-01-01": 0,
+    "coverage?start=2099-01-01": 0,
     "coverage/streams?start=2026-02-27&end=2026-03-02": 3,
     "coverage/streams?start=2026-02-27&end=2026-03-02&by=stream": 1,
     "coverage/streams?start=2026-03-01T11:30&end=2026-03-01T12:30Z&by=hour": 2,

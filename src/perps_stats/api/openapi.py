@@ -10,6 +10,7 @@ from msgspec import Struct
 from perps_stats.api.filters import Parameter, Schema
 from perps_stats.api.formats import FORMS, META
 from perps_stats.api.kinds import Resource, Rows
+from perps_stats.api.links import links_of, operation_id
 from perps_stats.api.probes import Health
 from perps_stats.api.problems import MEDIA_TYPE, Problem
 from perps_stats.api.records import AsOf, Pagination, extra_fields
@@ -48,7 +49,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
 
 
 def openapi_document(resources: Sequence[Resource], version: str) -> Document:
-    paths = {f"{PREFIX}/{resource.path}": {"get": _ask(resource)} for resource in resources}
+    paths = {f"{PREFIX}/{each.path}": {"get": _ask(each, resources)} for each in resources}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -69,16 +70,16 @@ def openapi_document(resources: Sequence[Resource], version: str) -> Document:
     }
 
 
-def _ask(resource: Resource) -> Document:
+def _ask(resource: Resource, resources: Sequence[Resource]) -> Document:
     return {
-        "operationId": resource.path.replace("/", "_").replace("-", "_"),
+        "operationId": operation_id(resource),
         "summary": f"{resource.meaning[0].upper()}{resource.meaning[1:]}.",
         "tags": [resource.tag],
         "parameters": [
             parameter for each in resource.parameters for parameter in _parameters(each)
         ],
         "responses": {
-            "200": _answer(resource),
+            "200": {**_answer(resource), "links": links_of(resource, resources)},
             "304": {"description": "Nothing changed since the answer with this ETag."},
             "400": _problem("A parameter is unknown, malformed or contradictory."),
             **_refusals(),

@@ -81,8 +81,10 @@ class Sources:
         )
 
     def _span(self, choice: Choice, filters: Filters) -> Query:
-        end = filters.end or self.now()
-        return Query(markets=choice.markets, start=filters.start, end=end)
+        """Until now where nothing is said; of a span that is still to come there is nothing."""
+        start, now = filters.start, self.now()
+        end = filters.end or (now if start is None else max(now, start))
+        return Query(markets=choice.markets, start=start, end=end)
 
     async def tables(self) -> list[TableRecord]:
         now = self.now()
