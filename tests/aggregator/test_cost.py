@@ -74,6 +74,7 @@ def test_without_a_fee_there_is_no_total() -> None:
     assert first.book_bps == second.book_bps
     assert first.missing == ["a does not tell its taker fee: set exchanges.a.taker_fee"]
     assert figures(first.split_amount, second.split_amount, second.rank) == (None, 101, 1)
+    assert first.absent == second.absent == ["a:BTC"]
 
 
 def test_who_says_the_fee() -> None:

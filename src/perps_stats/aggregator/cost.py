@@ -121,6 +121,7 @@ def _cost(offer: Offer, row: Slippage, touch: Decimal | None) -> ExecutionCost:
         measured_from=_source(row, touch),
         split_amount=None,
         split_bps=None,
+        absent=[],
         timestamp=row.timestamp,
         missing=[*_unfilled(offer, row), *fee_missing(market, offer.fee)],
     )
@@ -173,6 +174,7 @@ def _with_split(venues: Sequence[_Walked]) -> list[ExecutionCost]:
     taken there.
     """
     costs = [venue.cost for venue in venues]
+    absent = [f"{cost.exchange}:{cost.symbol}" for cost in costs if cost.total_bps is None]
     totals = sorted(cost.total_bps for cost in costs if cost.total_bps is not None)
     parts = _parts(venues)
     split = _split_bps(venues, parts)
@@ -186,6 +188,7 @@ def _with_split(venues: Sequence[_Walked]) -> list[ExecutionCost]:
             rank=None if cost.total_bps is None else totals.index(cost.total_bps) + 1,
             split_amount=None if split is None else part,
             split_bps=split,
+            absent=absent,
         )
         for cost, part in zip(costs, parts, strict=True)
     ]

@@ -122,7 +122,7 @@ class Question(Struct, frozen=True):
         found = {_key(plain(cost)): cost for costs in compared for cost in costs}
         for record in records:
             cost = found[_key(record)]
-            record |= {**plain(cost), "missing": cost.missing}
+            record |= {**plain(cost), "absent": cost.absent, "missing": cost.missing}
         return Across(list(dict.fromkeys(note for costs in compared for note in _notes(costs))))
 
 

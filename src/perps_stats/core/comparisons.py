@@ -221,6 +221,8 @@ class ExecutionCost(Struct, frozen=True, kw_only=True):
     book and fee are known. ``None`` also where together they cannot fill it."""
     split_bps: Bps | None
     """The cost of that whole split: never more than the best single venue's."""
+    absent: list[str]
+    """The coin's markets whose total is not known: they have no rank."""
     timestamp: datetime | None
     missing: list[str]
 

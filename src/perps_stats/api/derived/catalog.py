@@ -35,12 +35,7 @@ def _series(
     counted: Iterable[Coverage],
     gaps: Mapping[Stream, Decimal],
 ) -> Series:
-    name = (held.exchange, held.symbol, held.data_set)
-    size = sizes.get(name)
-    rows, exact = held.rows, None if held.rows is None else True
-    if rows is None and size is not None:
-        others = sum(each.rows or 0 for each in counted if _name(each) == name)
-        rows, exact = max(0, size.rows - others), size.exact
+    rows, exact = rows_of(held, sizes, counted)
     return Series(
         exchange=held.exchange,
         symbol=held.symbol,
@@ -53,6 +48,21 @@ def _series(
         exact=exact,
         gap_share=_gap_share(held, gaps),
     )
+
+
+def rows_of(
+    held: Coverage, sizes: Mapping[Name, StoredSeries], counted: Iterable[Coverage]
+) -> tuple[int | None, bool | None]:
+    """And whether they were counted. Sizes are of whole data sets of a market: what is counted of
+    its series is not the others'.
+    """
+    if held.rows is not None:
+        return held.rows, True
+    size = sizes.get(_name(held))
+    if size is None:
+        return None, None
+    others = sum(each.rows or 0 for each in counted if _name(each) == _name(held))
+    return max(0, size.rows - others), size.exact
 
 
 def _name(held: Coverage) -> Name:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 from msgspec import structs
 
@@ -16,6 +17,7 @@ from perps_stats.core.figures import Slippage
 from perps_stats.core.stored import Query
 from perps_stats.core.types import Market, Orderbook, Side
 
+ZERO = Decimal(0)
 USUAL_SPAN = timedelta(days=28)
 
 
@@ -33,7 +35,7 @@ async def costs(sources: Sources, choice: Choice, filters: Filters) -> list[Exec
 
 async def offers(sources: Sources, choice: Choice, filters: Filters) -> Mapping[str, list[Offer]]:
     """By coin: the books and the sampled costs of now, and the fees."""
-    held = await books(sources, choice, filters)
+    held = await books(sources, choice, filters, filters.size)
     samples = await known(
         sources,
         choice,
@@ -57,7 +59,17 @@ async def offers(sources: Sources, choice: Choice, filters: Filters) -> Mapping[
     }
 
 
-async def books(sources: Sources, choice: Choice, filters: Filters) -> Known[Orderbook]:
+async def books(
+    sources: Sources, choice: Choice, filters: Filters, size: Decimal = ZERO
+) -> Known[Orderbook]:
+    """With as many levels as ``size`` needs, of those that are known."""
+
+    def fills(book: Orderbook) -> bool:
+        return all(
+            sum((level.price * level.quantity for level in levels), ZERO) >= size
+            for levels in (book.bids, book.asks)
+        )
+
     return await known(
         sources,
         choice,
@@ -65,6 +77,7 @@ async def books(sources: Sources, choice: Choice, filters: Filters) -> Known[Ord
         data_set=ORDERBOOKS,
         row=Orderbook,
         stored=sources.repository.get_latest_orderbooks,
+        enough=fills,
     )
 
 

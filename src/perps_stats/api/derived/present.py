@@ -13,8 +13,8 @@ from perps_stats.core.times import rfc3339
 from perps_stats.core.types import Market
 
 Name: TypeAlias = tuple[str, str]
-DEEPEST = 1000
-"""Levels a side that are asked of what this process hears."""
+DEPTHS = (10, 100, 1000)
+"""Levels a side of books, until there are enough."""
 
 
 class Row(Protocol):
@@ -31,6 +31,10 @@ RowT = TypeVar("RowT", bound=Row)
 
 def not_at_all(_row: object) -> timedelta:
     return timedelta()
+
+
+def always(_row: object) -> bool:
+    return True
 
 
 class Known(Generic[RowT]):
@@ -87,21 +91,36 @@ async def known(
     row: type[RowT],
     stored: Callable[[Query], Awaitable[Sequence[RowT]]],
     holds: Callable[[RowT], timedelta] = not_at_all,
+    enough: Callable[[RowT], bool] = always,
 ) -> Known[RowT]:
-    """``stored`` answers the last rows of a query's markets."""
-    rows = [*_heard(sources, choice, data_set, row), *await stored(Query(markets=choice.markets))]
+    """``stored`` answers the last rows of a query's markets. Of a book that is heard as few levels
+    are taken as are ``enough``.
+    """
+    heard = _heard(sources, choice, data_set, row, enough)
+    rows = [*heard, *await stored(Query(markets=choice.markets))]
     what = data_set.name.removesuffix("s").replace("_", " ")
     return Known(what, rows, _since(sources.now(), filters.max_age), holds)
 
 
-def _heard(sources: Sources, choice: Choice, data_set: DataSet, row: type[RowT]) -> Iterator[RowT]:
+def _heard(
+    sources: Sources,
+    choice: Choice,
+    data_set: DataSet,
+    row: type[RowT],
+    enough: Callable[[RowT], bool],
+) -> Iterator[RowT]:
     if sources.live is None:
         return
     wanted = None if choice.markets is None else set(choice.markets)
     for name in sources.live.markets():
         if wanted is None or name in wanted:
-            rows: Sequence[object] = sources.live.newest(data_set.name, *name, depth=DEEPEST)
-            yield from (each for each in rows if isinstance(each, row))
+            found: list[RowT] = []
+            for depth in DEPTHS:
+                rows: Sequence[object] = sources.live.newest(data_set.name, *name, depth=depth)
+                found = [each for each in rows if isinstance(each, row)]
+                if all(map(enough, found)):
+                    break
+            yield from found
 
 
 def _since(now: datetime, max_age: timedelta) -> datetime:
