@@ -30,7 +30,7 @@ NOTHING = (POLICY, b"default-src 'none'; frame-ancestors 'none'")
 """Of what says nothing else: the page has a policy of its own."""
 OWN_ORIGIN = (b"cross-origin-resource-policy", b"same-origin")
 ANY_ORIGIN = (b"cross-origin-resource-policy", b"cross-origin")
-EXPOSED = b"ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = b"ETag, Link, Perps-Stats-Meta, RateLimit, RateLimit-Policy, Retry-After"
 PREFLIGHT = (
     (b"access-control-allow-methods", b"GET, HEAD"),
     (b"access-control-allow-headers", b"Authorization, X-API-Key, If-None-Match"),
