@@ -1,6 +1,7 @@
 """The OpenAPI text says what the API does: read by people, and tried by a machine."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from perps_stats.api.resources import RESOURCES
 
 from .conftest import Ask, serving
 
+LONG = "PERPS_STATS_LONG" in os.environ
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
@@ -95,16 +97,22 @@ async def test_answers_are_as_described(ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("stored")
+@pytest.mark.timeout(7200 if LONG else 120)
 async def test_a_machine_finds_no_fault(app: ASGIApp, tmp_path: Path) -> None:
-    """Schemathesis asks what the text allows and what it forbids: never a 5xx, never off schema."""
+    """Schemathesis asks what the text allows and what it forbids, and follows its links: never a
+    5xx, never off schema. With ``PERPS_STATS_LONG=1`` 50,000 times and more.
+    """
+    much = ("--max-examples", "1500") if LONG else ("--max-time", "20")
     async with serving(app) as address:
         running = await asyncio.create_subprocess_exec(
             *(SCHEMATHESIS, "run", f"{address}/api/v1/openapi.json"),
-            *("--checks", CHECKS, "--phases", "coverage,fuzzing", "--max-time", "20"),
+            *("--checks", CHECKS, "--phases", "coverage,fuzzing,stateful", *much),
             *("--continue-on-failure", "--no-shrink", "--seed", "1", "--warnings", "off"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await running.communicate()
-    assert running.returncode == 0, output.decode()[-8000:]
+    told = output.decode()
+    sys.stdout.write(told[-1500:])
+    assert running.returncode == 0, told[-8000:]

@@ -26,11 +26,8 @@ def links_of(resource: Resource, resources: Sequence[Resource]) -> dict[str, Lin
 
 def _next_page(resource: Resource) -> Iterable[tuple[str, Link]]:
     if says.CURSOR in resource.parameters:
-        same = [each.name for each in resource.parameters if each not in (says.CURSOR, says.OFFSET)]
-        values = {name: f"$request.query.{name}" for name in same}
-        said = "The next page, where `meta.next` is not null: the other parameters are the same."
-        told = {**values, "cursor": "$response.body#/meta/next"}
-        yield "next", _link(resource, said, told)
+        said = "The next page, where `meta.next` is not null: repeat the other parameters."
+        yield "next", _link(resource, said, {"cursor": "$response.body#/meta/next"})
 
 
 def _of_market(resource: Resource) -> tuple[str, Link]:
