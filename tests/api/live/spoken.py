@@ -215,23 +215,32 @@ class Stream:
 
 
 @asynccontextmanager
-async def streaming(
-    source: LiveSource, limits: Limits = USUAL, admitting: Admission | None = None
-) -> AsyncGenerator[Stream]:
-    admitting = admitting or await admission()
-    hub = Hub(source, admitting, limits, now=lambda: datetime.now(UTC), seconds=monotonic)
+async def serving(hub: Hub) -> AsyncGenerator[Stream]:
     listener, until = listen("127.0.0.1", 0), asyncio.Event()
     address = address_of(listener).replace("http", "ws") + PATH
-    serving = asyncio.create_task(serve_on(Litestar([]), listener, until, stream=protocol_of(hub)))
-    ticking = asyncio.create_task(_tick(hub))
+    task = asyncio.create_task(serve_on(Litestar([]), listener, until, stream=protocol_of(hub)))
     stream = Stream(hub, address, until)
     try:
         yield stream
     finally:
         stream.hang_up()
         until.set()
-        await serving
-        ticking.cancel()
+        await task
+
+
+@asynccontextmanager
+async def streaming(
+    source: LiveSource, limits: Limits = USUAL, admitting: Admission | None = None
+) -> AsyncGenerator[Stream]:
+    """Its clock ticks."""
+    admitting = admitting or await admission()
+    hub = Hub(source, admitting, limits, now=lambda: datetime.now(UTC), seconds=monotonic)
+    async with serving(hub) as stream:
+        ticking = asyncio.create_task(_tick(hub))
+        try:
+            yield stream
+        finally:
+            ticking.cancel()
 
 
 async def _tick(hub: Hub) -> None:

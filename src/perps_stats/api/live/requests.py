@@ -83,7 +83,7 @@ def id_of(text: bytes) -> Id:
     """That of a request which may be wrong otherwise."""
     try:
         return _NAMED.decode(text).id
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 
@@ -96,6 +96,8 @@ def read_request(text: bytes) -> Request:
         raise BadInput(path.strip(".`") or "message", _shown(text), wrong) from None
     except msgspec.DecodeError as error:
         raise BadInput("message", _shown(text), f"send JSON: {error}") from None
+    except RecursionError:
+        raise BadInput("message", _shown(text), "it is nested too deeply") from None
 
 
 def _shown(text: bytes) -> str:
