@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
@@ -57,6 +57,9 @@ def chromium(service: Service) -> Generator[Browser]:  # noqa: ARG001 without it
         browser.close()
 
 
+Look: TypeAlias = Literal["dark", "light"]
+
+
 class Viewer:
     """Opens views; what the console says wrong is an error of the test."""
 
@@ -66,12 +69,11 @@ class Viewer:
 
     @contextmanager
     def see(
-        self, view: str, *, light: bool = False, width: int = 1280, may_fail: bool = False
+        self, view: str, *, look: Look = "dark", width: int = 1280, may_fail: bool = False
     ) -> Generator[Page]:
         """``may_fail``: requests are meant to."""
         size = ViewportSize(width=width, height=900)
-        scheme: Literal["light", "dark"] = "light" if light else "dark"
-        context = self._browser.new_context(viewport=size, color_scheme=scheme, has_touch=True)
+        context = self._browser.new_context(viewport=size, color_scheme=look, has_touch=True)
         context.set_default_timeout(20_000)
         page = context.new_page()
         wrong: list[str] = []
@@ -80,15 +82,17 @@ class Viewer:
         page.goto(f"{self._address}/#/{view}")
         page.locator("main").wait_for()
         yield page
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        name = view.partition("?")[0]
-        page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}.png")
         context.close()
         assert [each for each in wrong if not (may_fail and UNREACHED in each)] == []
 
 
 def _errors(said: ConsoleMessage) -> list[str]:
     return [f"{said.text} ({said.location['url']})"] if said.type == "error" else []
+
+
+def keep(page: Page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 @pytest.fixture

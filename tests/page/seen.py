@@ -20,7 +20,7 @@ def figures(page: Page, among: str = "main") -> dict[str, Figure]:
     found = page.evaluate(
         """(among) => [...document.querySelectorAll(`${among} td[data-name] .figure`)].map(
             (one) => [
-                `${one.closest('tr').dataset.market} ${one.closest('td').dataset.name}`,
+                `${one.closest('[data-market]').dataset.market} ${one.closest('td').dataset.name}`,
                 one.textContent, one.dataset.exact, one.dataset.time])""",
         among,
     )

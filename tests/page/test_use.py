@@ -1,10 +1,11 @@
 """The page by keyboard, by finger, in the dark, in the light, on a phone, for everybody."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
-from tests.page.conftest import Viewer
+from playwright.sync_api import Page, expect
+from tests.page.conftest import Look, Viewer, keep
 
 AXE = Path("web/node_modules/axe-core/axe.min.js")
 VIEWS = ("overview", "depth", "funding", "history", "coverage", "status")
@@ -12,38 +13,42 @@ PHONE = 360
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core comes with npm: make page")
-@pytest.mark.parametrize("light", [False, True])
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_no_fault(viewer: Viewer, view: str, light: bool) -> None:  # noqa: FBT001
-    """All rules of axe-core, with numbers on the page."""
-    with viewer.see(view, light=light) as page:
-        page.locator("main td, main dd").first.wait_for()
+@pytest.mark.parametrize("look", ["dark", "light"])
+def test_axe_finds_no_fault(viewer: Viewer, look: Look) -> None:
+    """All rules of axe-core on every view, with numbers on it; simulated data is marked on each."""
+    with viewer.see("overview", look=look) as page:
         page.evaluate(AXE.read_text())
-        found = page.evaluate("() => axe.run().then(({ violations }) => violations)")
-        assert [
-            (each["id"], each["nodes"][0]["html"], each["nodes"][0]["failureSummary"])
-            for each in found
-        ] == []
+        for view in turned(page):
+            expect(page.locator(".head .simulated")).to_have_text("Simulated data")
+            found = page.evaluate("() => axe.run().then(({ violations }) => violations)")
+            nodes = [(each["id"], each["nodes"][0]) for each in found]
+            assert [(name, one["html"], one["failureSummary"]) for name, one in nodes] == [], view
+            keep(page, f"{view}-{look}")
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_phone_is_wide_enough(viewer: Viewer, view: str) -> None:
+def test_a_phone_is_wide_enough(viewer: Viewer) -> None:
     """At 360 pixels nothing but tables scrolls sideways, and every view can be reached."""
-    with viewer.see(view, width=PHONE) as page:
-        page.locator("main td, main dd").first.wait_for()
-        assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE
-        page.get_by_role("navigation").get_by_role("button", name="Status").click()
-        expect(page.locator("main")).to_have_attribute("data-view", "status")
+    with viewer.see("overview", width=PHONE) as page:
+        for view in turned(page):
+            assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE, view
+            keep(page, f"{view}-phone")
+        page.get_by_role("navigation").get_by_role("button", name="Depth").click()
+        expect(page.locator("main")).to_have_attribute("data-view", "depth")
+
+
+def turned(page: Page) -> Iterator[str]:
+    """Each view in turn, by its number, once there is something on it."""
+    for number, view in enumerate(VIEWS, 1):
+        page.keyboard.press(str(number))
+        expect(page.locator("main")).to_have_attribute("data-view", view)
+        page.locator("main .figure, main dd").first.wait_for()
+        yield view
 
 
 def test_all_of_it_goes_by_keyboard(viewer: Viewer) -> None:
-    """Views by number, figures by arrow, the filter, the look, the help."""
+    """Figures by arrow, the filter, the help; views by number, as the tests above go."""
     with viewer.see("overview") as page:
         page.locator("tbody tr").first.wait_for()
-        for number, view in enumerate(VIEWS, 1):
-            page.keyboard.press(str(number))
-            expect(page.locator("main")).to_have_attribute("data-view", view)
-        page.keyboard.press("1")
         page.locator("tbody .figure").first.focus()
         expect(page.get_by_role("tooltip")).to_contain_text("last price")
         page.keyboard.press("ArrowRight")
@@ -65,7 +70,7 @@ def test_all_of_it_goes_by_keyboard(viewer: Viewer) -> None:
 
 def test_the_look_is_the_systems_until_it_is_chosen(viewer: Viewer) -> None:
     """Light and dark; the choice outlives the page's reload."""
-    with viewer.see("overview", light=True) as page:
+    with viewer.see("overview", look="light") as page:
         root = page.locator("html")
         expect(root).to_have_attribute("data-theme", "light")
         page.keyboard.press("t")

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
-import pytest
 from playwright.sync_api import Page, expect
 from tests.page.conftest import Viewer
-from tests.page.seen import Figure, both_sides, figures, milliseconds
+from tests.page.seen import both_sides, figures, milliseconds
 from tests.page.service import SYMBOLS, VENUES, Service, eventually
 
 MARKETS = len(VENUES) * len(SYMBOLS)
@@ -103,42 +102,18 @@ def test_depth_shows_what_rest_answers(viewer: Viewer, service: Service) -> None
 
 
 def test_funding_shows_what_rest_answers(viewer: Viewer, service: Service) -> None:
-    """The rate of every market per 8 hours, by the exchange's own interval."""
+    """The rate of every market per 8 hours, by the exchange's own interval; pairs net of cost."""
 
-    def funding(page: Page) -> dict[str, Figure]:
-        found = page.evaluate(
-            """() => [...document.querySelectorAll('td.heat')].map((cell) => {
-                const one = cell.querySelector('.figure')
-                return [cell.dataset.market, one.textContent, one.dataset.exact, one.dataset.time]
-            })"""
-        )
-        return {
-            name: Figure(text, exact, int(float(time)) if time else None)
-            for name, text, exact, time in found
-        }
+    def funding(row: Row) -> dict[str, str]:
+        rate = Decimal(str(row["funding_8h"]))
+        return {"funding": f"{rate.quantize(Decimal('1e-12'), ROUND_HALF_UP):f}"}
 
     with viewer.see("funding?symbol=BTC") as page:
-        compared: set[str] = set()
-
-        def compare() -> int:
-            shown = funding(page)
-            for row in service.rows("funding-rates?kind=predicted&limit=60"):
-                market = f"{row['exchange']}/{row['symbol']}"
-                seen = shown.get(market)
-                if seen is not None and seen.time == milliseconds(row):
-                    rate = Decimal(str(row["funding_rate"])) * 8
-                    rate /= Decimal(str(row["funding_interval"]))
-                    assert Decimal(seen.exact) == rate.quantize(Decimal("1e-12"), ROUND_HALF_UP)
-                    compared.add(market)
-            return len(compared)
-
-        predicted = {
-            f"{row['exchange']}/{row['symbol']}"
-            for row in service.rows("funding-rates?kind=predicted&limit=500")
-        }
-        eventually(compare, lambda count: count == len(predicted))
-        assert len(predicted) >= 2 * len(SYMBOLS)
-        expect(page.get_by_role("table", name="").first).to_be_visible()
+        assert agree(service, page, "funding/matrix", funding) == MARKETS
+        best = service.rows("funding/arbitrage?size=10000&hold=24h")[0]
+        row = page.get_by_label("Best pairs").locator("tbody tr").first
+        expect(row).to_contain_text(str(best["long_exchange"]))
+        expect(row).to_contain_text(str(best["short_exchange"]))
         page.get_by_role("button", name="year").click()
         assert "per=apr" in page.url
 
@@ -184,10 +159,3 @@ def test_status_shows_what_rest_answers(viewer: Viewer, service: Service) -> Non
         table = page.get_by_label("Data held")
         for data_set in held:
             expect(table).to_contain_text(str(data_set))
-
-
-@pytest.mark.parametrize("view", ["overview", "depth", "funding", "history", "coverage", "status"])
-def test_simulated_data_is_marked(viewer: Viewer, view: str) -> None:
-    """On every view."""
-    with viewer.see(view) as page:
-        expect(page.locator(".head .simulated")).to_have_text("Simulated data")

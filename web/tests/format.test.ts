@@ -53,3 +53,9 @@ test('a length is in the unit that it is told in', () => {
 test('a moment is UTC, to the millisecond', () => {
   expect(write.moment(Date.parse('2026-11-27T07:19:43.901Z'))).toBe('2026-11-27 07:19:43.901 UTC')
 })
+
+test('a round number has no zeros that say nothing', () => {
+  expect(['0', '1000', '500000', '1500000', '12345'].map(write.short)).toEqual(
+    ['0', '1K', '500K', '1.5M', '12.3K'],
+  )
+})

@@ -31,6 +31,11 @@ export function compact(text: string): string {
   return three(value)
 }
 
+/** Without zeros that say nothing, for what is a round number: `500K`. */
+export function short(text: string): string {
+  return compact(text).replace(/(\.\d*?)0+(?=[A-Z]|$)/, '$1').replace(/\.(?=[A-Z]|$)/, '')
+}
+
 function three(value: number): string {
   const size = Math.abs(value)
   if (size !== 0 && size < 0.00995) return value.toPrecision(3).replace('-', MINUS)

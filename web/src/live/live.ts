@@ -98,7 +98,7 @@ function leave(wanted: readonly Channel[]): void {
 /** The question whose answer has the last rows of a data set. */
 const QUESTIONS: Record<DataSet, [string, Record<string, string>]> = {
   tickers: ['tickers', {}],
-  orderbooks: ['orderbooks', {}],
+  orderbooks: ['orderbooks', { limit: '500' }],
   liquidity: ['liquidity', {}],
   slippage: ['slippage', {}],
   funding_rates: ['funding-rates', { start_time: '-9h' }],

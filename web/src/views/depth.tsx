@@ -79,7 +79,7 @@ function Books({ venues, range }: { readonly venues: readonly string[]; readonly
       x="linear"
       xRange={[-range, range]}
       xText={(value) => `${value > 0 ? '+' : ''}${value} bps`}
-      yText={(value) => write.compact(String(value))}
+      yText={(value) => write.short(String(value))}
     />
   )
 }
@@ -138,7 +138,7 @@ function Slippages({ venues, side }: { readonly venues: readonly string[]; reado
   const data = [sizes, ...topics.map((topic) => curves.slippageCurve(topic.rows, side, amounts))]
   const heads = [
     { id: 'exchange', text: 'Exchange' },
-    ...amounts.map((amount) => ({ id: amount, text: write.compact(amount) })),
+    ...amounts.map((amount) => ({ id: amount, text: write.short(amount) })),
   ]
   return (
     <>
@@ -147,7 +147,7 @@ function Slippages({ venues, side }: { readonly venues: readonly string[]; reado
         lines={venues.map((label) => ({ label, hue: hueOf(label) }))}
         data={data as unknown as AlignedData}
         x="log"
-        xText={(value) => (sizes.includes(value) || Number.isInteger(Math.log10(value)) ? write.compact(String(value)) : '')}
+        xText={(value) => (sizes.includes(value) || Number.isInteger(Math.log10(value)) ? write.short(String(value)) : '')}
         yText={(value) => `${value}`}
       />
       <Table label={`Slippage of a ${side} by size`} heads={heads} wide>

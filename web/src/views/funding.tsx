@@ -3,13 +3,12 @@
 import type { AlignedData } from 'uplot'
 import uPlot from 'uplot'
 import { chosen } from '../figures/address'
-import { divide, multiply, subtract, toNumber } from '../figures/decimal'
-import { type Figure, figure } from '../figures/figure'
-import * as write from '../figures/format'
+import { divide, multiply, toNumber } from '../figures/decimal'
+import type { Figure } from '../figures/figure'
 import * as figures from '../figures/market'
 import type { Funding as Row } from '../figures/rows'
 import { series } from '../figures/spans'
-import { markets, store, useChannels } from '../live/live'
+import { store, useChannels } from '../live/live'
 import { askAll } from '../live/rest'
 import { useAsked } from '../ui/asked'
 import { OneOf, Swatch, SymbolChoice } from '../ui/controls'
@@ -17,6 +16,7 @@ import { Shown } from '../ui/figure'
 import { address, exchanges, hueOf, say, symbol, symbols } from '../ui/page'
 import { Plot } from '../ui/plot'
 import { Table } from '../ui/table'
+import { Pairs } from './pairs'
 
 const CHANNELS = [{ data_set: 'funding_rates', exchange: '*', symbol: '*' }] as const
 const TERMS = ['8h', 'hour', 'apr'] as const
@@ -39,10 +39,7 @@ export function Funding() {
         <h2>Rates now <small>what a long pays per {NAMES[term]}; predicted where the exchange predicts</small></h2>
         <Matrix term={term} />
       </section>
-      <section class="panel">
-        <h2>Widest pairs <small>long where it is lowest, short where it is highest; before any cost</small></h2>
-        <Pairs term={term} />
-      </section>
+      <Pairs />
       <section class="panel">
         <h2>Settled <small>{symbol.value}, each rate per 8 h</small></h2>
         <div class="controls">
@@ -84,6 +81,7 @@ function Matrix({ term }: { readonly term: Term }) {
                 class={`heat ${year < 0 ? 'cold' : 'warm'}`}
                 style={{ '--share': Math.min(1, Math.abs(year) / WARMEST) }}
                 data-market={`${exchange}/${of}`}
+                data-name="funding"
               >
                 <Shown
                   figure={rate(exchange, of, term)}
@@ -97,64 +95,6 @@ function Matrix({ term }: { readonly term: Term }) {
       ))}
     </Table>
   )
-}
-
-interface Pair {
-  readonly of: string
-  readonly long: [string, Figure]
-  readonly short: [string, Figure]
-  readonly earned: Figure
-}
-
-function Pairs({ term }: { readonly term: Term }) {
-  const pairs = symbols.value
-    .map((of) => pairOf(of, term))
-    .filter((pair) => pair !== null)
-    .sort((a, b) => toNumber(b.earned.exact)! - toNumber(a.earned.exact)!)
-  const heads = [
-    { id: 'symbol', text: 'Symbol' },
-    { id: 'long', text: 'Long on', words: true },
-    { id: 'pays', text: 'Pays' },
-    { id: 'short', text: 'Short on', words: true },
-    { id: 'gets', text: 'Gets' },
-    { id: 'earned', text: `Earned in ${NAMES[term]}` },
-  ]
-  return (
-    <Table label="Widest pairs" heads={heads}>
-      {pairs.slice(0, 10).map(({ of, long, short, earned }, row) => (
-        <tr key={of}>
-          <th scope="row">{of}</th>
-          <td class="name"><Swatch exchange={long[0]} />{long[0]}</td>
-          <td><Shown figure={long[1]} name={`${long[0]} ${of}, a long pays`} stop={row === 0} /></td>
-          <td class="name"><Swatch exchange={short[0]} />{short[0]}</td>
-          <td><Shown figure={short[1]} name={`${short[0]} ${of}, a short gets`} /></td>
-          <td><Shown figure={earned} name={`${of}, the pair earns`} /></td>
-        </tr>
-      ))}
-    </Table>
-  )
-}
-
-function pairOf(of: string, term: Term): Pair | null {
-  const listed = markets.value.filter((market) => market.symbol === of)
-  const known = listed
-    .map(({ exchange }): [string, Figure] => [exchange, rate(exchange, of, term)])
-    .filter(([, one]) => one.exact !== null)
-    .sort((a, b) => toNumber(a[1].exact)! - toNumber(b[1].exact)!)
-  const long = known[0]
-  const short = known.at(-1)
-  if (!long || !short || long === short) return null
-  const earned = figure(
-    subtract(short[1].exact, long[1].exact),
-    (text) => write.percent(text, DIGITS[term]),
-    {
-      ...long[1],
-      time: Math.min(long[1].time ?? 0, short[1].time ?? 0) || null,
-      unit: `fraction in ${NAMES[term]}, of the value of one leg`,
-      exactness: `the difference of the two rates (${long[1].exactness}; ${short[1].exactness}), before cost`,
-    },
-  )
-  return { of, long, short, earned }
 }
 
 function Settled({ past }: { readonly past: string }) {

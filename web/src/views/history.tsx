@@ -119,7 +119,7 @@ function OverTime({ rows, which, shades: dark, range }: OverTimeProps) {
           data={depth}
           x="time"
           xRange={range}
-          yText={(value) => write.compact(String(value))}
+          yText={(value) => write.short(String(value))}
           shades={dark}
         />
       </section>

@@ -58,7 +58,7 @@ function Card({ symbol }: { readonly symbol: string }) {
       <dl>
         <Line term="deepest, 10 bps" best={deepest} />
         <Line term="tightest" best={tightest} unit="bps" />
-        <Line term="funding 8 h, lowest" best={rate(1)} />
+        <Line term="funding, lowest" best={rate(1)} />
         <Line term="highest" best={rate(-1)} />
       </dl>
     </section>
