@@ -38,10 +38,11 @@ class Line:
         """On time, or as soon as it can."""
         await self.open()
         loop = asyncio.get_running_loop()
-        begun, each = loop.time(), SOCKETS / A_SECOND
-        for number in range(int(seconds / each)):
-            await asyncio.sleep(max(0.0, begun + number * each - loop.time()))
+        due, end = loop.time(), loop.time() + seconds
+        while due < end:
+            await asyncio.sleep(due - loop.time())
             await self.ask()
+            due = max(due + SOCKETS / A_SECOND, loop.time())
         self._writer.close()
 
 

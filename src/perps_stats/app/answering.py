@@ -117,8 +117,8 @@ class Face:
 
     @asynccontextmanager
     async def _reader(self, repository: PostgresRepository) -> AsyncGenerator[PostgresRepository]:
+        keys = partial(stored_keys, repository.link)
         async with reading_link(repository.link, self._settings.statement_seconds) as link:
-            keys = partial(stored_keys, link)
             await self._keyring.read(keys)
             if _is_public(self._settings) and not self._keyring.opens:
                 raise no_key(self._settings)

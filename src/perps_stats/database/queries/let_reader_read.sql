@@ -1,4 +1,5 @@
--- The role that answers are read as may read what is there, and what will be, where there is the role.
+-- The role that answers are read as may read what is there, and what will be, where there is the role;
+-- nothing of keys.
 do $$
 declare
     part text;
@@ -11,7 +12,7 @@ begin
     for part in
         select c.oid::regclass::text from pg_class c
         where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
-            and pg_has_role(c.relowner, 'usage')
+            and c.relname <> 'api_keys' and pg_has_role(c.relowner, 'usage')
             and not has_table_privilege('perps_stats_reader', c.oid, 'select')
     loop
         execute format('grant select on %s to perps_stats_reader', part);
