@@ -215,3 +215,13 @@ def test_floors_are_drawn_otherwise() -> None:
         (rule,) = panel_of(title).overrides
         assert rule["matcher"] == {"id": "byRegexp", "options": "/, at least$/"}
         assert panel_of(title).queries[0].text.count("', at least'") == 1
+
+
+async def test_a_matrix_is_of_columns_that_there_are(filled: PostgresRepository) -> None:
+    """Grafana finds rows, columns and figures by name; what is not there is null, not zero."""
+    panel = panel_of("Per 8 hours, by symbol and exchange")
+    ((name, options),) = (each.values() for each in panel.transformations)
+    assert name == "groupingToMatrix"
+    fields = msgspec.convert(options, dict[str, str])
+    assert fields.pop("emptyValue") == "null"
+    assert set(fields.values()) == set(await columns(filled, panel.queries[0]))

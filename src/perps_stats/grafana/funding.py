@@ -2,7 +2,7 @@
 
 from perps_stats.grafana.asking import lines, table
 from perps_stats.grafana.model import Dashboard
-from perps_stats.grafana.panels import BPS, FRACTION, POINTS, SECONDS, TIME, graph, listing
+from perps_stats.grafana.panels import BPS, FRACTION, POINTS, SECONDS, TIME, graph, listing, matrix
 from perps_stats.grafana.variables import EXCHANGE, GAPS, KIND, SIMULATED, SYMBOL
 
 FUNDING = Dashboard(
@@ -14,23 +14,15 @@ FUNDING = Dashboard(
     annotations=[GAPS],
     panels=[
         SIMULATED,
-        listing(
+        matrix(
             "Per 8 hours, by symbol and exchange",
             "The last stored rate of the chosen kinds, of all symbols. None where the exchange has "
             "no such market, or its interval is not known.",
             table("funding_matrix", of_all_symbols=True),
-            {},
-            transformations=[
-                {
-                    "id": "groupingToMatrix",
-                    "options": {
-                        "rowField": "symbol",
-                        "columnField": "exchange",
-                        "valueField": "funding_8h",
-                        "emptyValue": "null",
-                    },
-                }
-            ],
+            rows="symbol",
+            columns="exchange",
+            figures="funding_8h",
+            unit=FRACTION,
         ),
         graph(
             "Settled, per 8 hours",

@@ -31,6 +31,8 @@ FLOORS_DASHED: Object = {
     "properties": [{"id": "custom.lineStyle", "value": {"fill": "dash", "dash": [6, 6]}}],
 }
 FRACTION = "percentunit"
+HEAT: Mapping[str, Json] = {"color": {"mode": "continuous-BlYlRd"}}
+COLOURED: Mapping[str, Json] = {"cellOptions": {"type": "color-background", "mode": "basic"}}
 BPS = "suffix: bps"
 QUOTE = "short"
 SECONDS = "s"
@@ -68,8 +70,6 @@ def listing(
     says: str,
     query: Query,
     columns: Mapping[str, str],
-    *,
-    transformations: Sequence[Object] = (),
     width: int = 24,
 ) -> Panel:
     """Rows as they are, with the unit of each column that has one."""
@@ -83,7 +83,29 @@ def listing(
         options={"showHeader": True, "cellHeight": "sm"},
         defaults={"noValue": NOTHING},
         custom={"filterable": True},
-        transformations=transformations,
+        steps=None,
+    )
+
+
+def matrix(
+    title: str, says: str, query: Query, *, rows: str, columns: str, figures: str, unit: str
+) -> Panel:
+    """A cell for each pair of what two columns of the answer hold, coloured by its figure."""
+    fields = {"rowField": rows, "columnField": columns, "valueField": figures}
+    return Panel(
+        title=title,
+        says=says,
+        queries=[query],
+        kind="table",
+        width=24,
+        unit=unit,
+        decimals=4,
+        options={"showHeader": True, "cellHeight": "sm"},
+        defaults={"noValue": NOTHING, **HEAT},
+        custom=COLOURED,
+        transformations=[
+            {"id": "groupingToMatrix", "options": {**fields, "emptyValue": "null"}},
+        ],
         steps=None,
     )
 
