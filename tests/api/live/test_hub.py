@@ -1,12 +1,22 @@
 """What a client of the stream is told, over a real socket."""
 
-import pytest
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
 
+import msgspec
+import pytest
+from tests.api.guard.known import admission
+
+from perps_stats.api.live import Hub, Limits
 from perps_stats.core.times import to_us
 
+from .pipes import Pipe, messages_of
 from .spoken import MARKETS, NOON, Message, Spoken, gap, so, streaming, ticker, trade
 
 BTC = {"exchange": "binance", "symbol": "BTC"}
+ALL_TICKERS = {"data_set": "tickers", "exchange": "*", "symbol": "*"}
+now = partial(datetime.now, UTC)
 
 
 def ids(message: Message) -> list[object]:
@@ -163,6 +173,33 @@ async def test_resuming_from_what_is_not_known_any_more(number: int) -> None:
         source.say("trades", trade(1))
         update = await client.told()
         assert (ids(update), update.seq) == (["1"], told.seq + 1)
+
+
+async def test_a_state_that_is_resumed_from_too_long_ago() -> None:
+    """A gap, as gaps of the feed may be missing, and then what holds now."""
+    source = Spoken()
+    async with streaming(source) as stream, stream.client() as client:
+        await client.subscribe("tickers", "binance", "BTC", **{"from": 1})
+        assert (await client.told()).of == "delivery"
+        snapshot = await client.told()
+        assert (snapshot.type, snapshot.data) == ("snapshot", [])
+
+
+async def test_many_states_take_turns() -> None:
+    """A tick ends when its 20 ms are over, here by the first, which takes 30; the next goes on."""
+    clock = count(step=0.015)
+    source = Spoken()
+    hub = Hub(source, await admission(), Limits(), now=now, seconds=lambda: next(clock))
+    pipe = Pipe(hub, 1 << 30)
+    hub.hear(pipe.client, msgspec.json.encode({"op": "subscribe", "channels": [ALL_TICKERS]}))
+    pipe.said = b""
+    for market in MARKETS:
+        source.say("tickers", ticker(7, *market), market=market)
+    told: list[int] = []
+    for _ in range(3):
+        hub.tick()
+        told.append(sum(one.type == "update" for one in messages_of(pipe.said)))
+    assert told == [1, 2, 3]
 
 
 async def test_numbers_grow_over_restarts() -> None:

@@ -3,7 +3,7 @@
 It neither waits nor reads: ``tick`` is called by whoever has the clock, ``hear`` by connections.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
@@ -36,6 +36,8 @@ from perps_stats.core.errors import BadInput
 from perps_stats.core.live import LiveSource
 from perps_stats.core.times import rfc3339, to_us
 
+STATES_SECONDS = 0.02
+"""Of each tick: what else the process does is not held up by many books. The others come next."""
 LOOK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 10.0
 
@@ -65,6 +67,8 @@ class Hub:
         self._source = source
         self._now = now
         self._listeners: dict[Topic, dict[Client, None]] = {}
+        self._events: dict[Topic, None] = {}
+        self._states: deque[Topic] = deque()
         self._markets: list[Market] = []
         self._looked_at = self._beat_at = seconds()
 
@@ -108,9 +112,9 @@ class Hub:
     def tick(self) -> None:
         """Say what is new."""
         now = self.seconds()
-        for topic, listeners in self._listeners.items():
-            if listeners or topic.is_event:
-                self._say(topic)
+        for topic in self._events:
+            self._say(topic)
+        self._say_states(now)
         if now - self._looked_at >= LOOK_SECONDS:
             self._looked_at = now
             self._look(now)
@@ -121,6 +125,15 @@ class Hub:
     def close(self, code: Code, reason: str) -> None:
         for client in tuple(self.clients):
             client.line.close(code, reason)
+
+    def _say_states(self, now: float) -> None:
+        for _ in range(len(self._states)):
+            topic = self._states[0]
+            self._states.rotate(-1)
+            if self._listeners[topic]:
+                self._say(topic)
+            if self.seconds() - now > STATES_SECONDS:
+                return
 
     def _say(self, topic: Topic) -> None:
         after = topic.seq
@@ -167,6 +180,10 @@ class Hub:
             began = to_us(self._now())
             topic = self.topics[key] = Topic(key, self._source, began, self.seconds)
             self._listeners[topic] = {}
+            if topic.is_event:
+                self._events[topic] = None
+            else:
+                self._states.append(topic)
         return topic
 
     def _unsubscribe(self, client: Client, request: Unsubscribe) -> None:
@@ -196,8 +213,7 @@ class Hub:
     def _look(self, now: float) -> None:
         for topic in tuple(self.topics.values()):
             if not self._listeners[topic] and now - topic.left_at > REMEMBERED_SECONDS:
-                topic.end()
-                del self.topics[topic.key], self._listeners[topic]
+                self._forget(topic)
         self._follow_markets()
         beats = now - self._beat_at >= HEARTBEAT_SECONDS
         if beats:
@@ -210,6 +226,14 @@ class Hub:
             client.look(now)
             if beats and not client.is_full:
                 client.line.write(beat)
+
+    def _forget(self, topic: Topic) -> None:
+        topic.end()
+        del self.topics[topic.key], self._listeners[topic]
+        if topic.is_event:
+            del self._events[topic]
+        else:
+            self._states.remove(topic)
 
     def _follow_markets(self) -> None:
         """Who asked for all is given those that are listened to from now on, too."""

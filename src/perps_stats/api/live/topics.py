@@ -107,12 +107,15 @@ class Topic:
         return messages.snapshot(self._name, self.seq, data, told)
 
     def since(self, seq: int, reason: str) -> tuple[list[bytes], bool]:
-        """What was said after a number, and whether it is all. If not, it begins by saying so."""
+        """What was said after a number, and whether it is all. If not, it begins by saying so; of a
+        state what holds now follows.
+        """
         begin = max(min(seq, self.seq), self._memory.floor)
-        frames = self._memory.since(begin)
-        if begin != seq:
-            frames.insert(0, messages.delivery_gap(self._name, begin, seq, reason))
-        return frames, begin == seq
+        if begin == seq:
+            return self._memory.since(seq), True
+        lost = messages.delivery_gap(self._name, begin, seq, reason)
+        known = self._memory.since(begin) if self.is_event else [self.snapshot()]
+        return [lost, *known], False
 
     def _hear(self, records: Sequence[Struct]) -> None:
         self._rows += records
