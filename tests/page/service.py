@@ -43,12 +43,11 @@ class Venues:
         }
 
     def cut(self, name: str, seconds: float) -> None:
-        """Its connections, and who comes again is turned away for so long."""
+        """Its connections; who comes again first is turned away for so long."""
         venue = self._simulator.venues[name]
 
         def inject() -> None:
-            for _ in range(3):
-                venue.inject("503:ws", seconds=seconds)
+            venue.inject("503:ws", seconds=seconds)
             venue.inject("restart", seconds=0.1)
 
         self._loop.call_soon_threadsafe(inject)

@@ -10,7 +10,7 @@ LAGS = """(selector) => new Promise((done) => {
     const one = document.querySelector(selector)
     new MutationObserver(() => {
         lags.push(Date.now() - Number(one.dataset.time))
-        if (lags.length === 10) done(lags)
+        if (lags.length === 3) done(lags)
     }).observe(one, { attributes: true, attributeFilter: ['data-time'] })
 })"""
 
