@@ -100,7 +100,9 @@ async def test_nothing_is_rounded(
     await store_prices(markets, *prices)
     column = (await client.trades(order="asc").to_arrow()).column("price")
     assert column.type == kind
-    assert [Decimal(str(value)) for value in column.to_pylist()] == [Decimal(price) for price in prices]
+    assert [Decimal(str(value)) for value in column.to_pylist()] == [
+        Decimal(price) for price in prices
+    ]
 
 
 async def test_pages_become_one_table(client: AsyncClient, markets: PostgresRepository) -> None:

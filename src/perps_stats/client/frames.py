@@ -65,19 +65,25 @@ def _page(body: bytes) -> TablePage:
 
 
 def _exact(column: Column) -> Column:
-    """Texts, or lists of texts, as decimals."""
+    """Texts, or lists of texts, as decimals. Digits are counted page by page: that takes memory."""
     nested = pa.types.is_list(column.type)
-    texts: Any = pc.list_flatten(column) if nested else column
-    length: Any = pc.binary_length(texts)
-    point: Any = pc.find_substring(texts, ".")
-    has_point: Any = pc.greater(point, pa.scalar(-1))
-    whole: Any = pc.if_else(has_point, point, length)  # with its sign: one digit less than could be
-    decimals: Any = pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0)
-    scale: int = pc.max(decimals).as_py() or 0
-    if scale + (pc.max(whole).as_py() or 0) > DIGITS:
+    counts = [_digits(pc.list_flatten(chunk) if nested else chunk) for chunk in column.chunks]
+    whole = max((count for count, _ in counts), default=0)
+    scale = max((count for _, count in counts), default=0)
+    if whole + scale > DIGITS:
         return column
     kind: Any = pa.decimal128(DIGITS, scale)
     return column.cast(pa.list_(kind) if nested else kind)
+
+
+def _digits(texts: Any) -> tuple[int, int]:  # noqa: ANN401  an array
+    """The most before the point, where a sign counts as one, and the most after it."""
+    length: Any = pc.binary_length(texts)
+    point: Any = pc.find_substring(texts, ".")
+    has_point: Any = pc.greater(point, pa.scalar(-1))
+    whole: Any = pc.max(pc.if_else(has_point, point, length))
+    decimals: Any = pc.max(pc.if_else(has_point, pc.subtract(pc.subtract(length, point), 1), 0))
+    return whole.as_py() or 0, decimals.as_py() or 0
 
 
 def to_polars(table: pa.Table) -> "pl.DataFrame":
@@ -85,7 +91,8 @@ def to_polars(table: pa.Table) -> "pl.DataFrame":
         import polars as pl  # noqa: PLC0415  an extra
     except ImportError as missing:
         raise NotInstalled("polars", "polars") from missing
-    return pl.DataFrame(table)
+    # In one piece it would be there twice for a moment.
+    return pl.DataFrame(pl.from_arrow(table, rechunk=False))
 
 
 def to_pandas(table: pa.Table) -> "pd.DataFrame":
