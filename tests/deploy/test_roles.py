@@ -75,7 +75,12 @@ async def test_grafana_reads_everything_and_writes_nothing(made: str, tmp_path: 
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await grafana.execute("delete from gaps")
         await grafana.execute("set default_transaction_read_only = off")
-        for statement in ("delete from gaps", "create table mine ()", "drop table gaps"):
+        for statement in (
+            "delete from gaps",
+            "create table mine ()",
+            "drop table gaps",
+            "select from api_keys",
+        ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await grafana.execute(statement)
         assert await grafana.fetchval("show statement_timeout") == "30s"
