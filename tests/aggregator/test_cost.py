@@ -66,6 +66,33 @@ def test_parts_add_up_to_what_is_short(held: Orderbook, side: Side, part: Decima
     assert found.split_amount == amount
 
 
+@given(st.lists(BOOKS, min_size=1, max_size=3), st.sampled_from(list(Side)), st.data())
+def test_a_split_costs_no_more_than_the_best_venue(
+    held: list[Orderbook], side: Side, data: st.DataObject
+) -> None:
+    """As it is told, to the last digit; its parts sum to the amount."""
+    levels = [each.asks if side is Side.BUY else each.bids for each in held]
+    whole = [sum(level.price * level.quantity for level in each) for each in levels]
+    amount = max(whole) * data.draw(st.decimals("0.01", "1.5", places=2))
+    offers = [
+        Offer(
+            market=market(name),
+            fee=TakerFee(data.draw(st.decimals(0, "0.001", places=5)), "settings"),
+            book=replace(each, exchange=name),
+        )
+        for name, each in zip("abc", held, strict=False)
+    ]
+    found = compare_costs(offers, amount, side)
+    totals = [cost.total_bps for cost in found if cost.total_bps is not None]
+    splits = {cost.split_bps for cost in found}
+    assert len(splits) == 1
+    split = splits.pop()
+    assert (split is None) == (sum(whole) < amount)
+    if split is not None:
+        assert sum(cost.split_amount or 0 for cost in found) == amount
+        assert not totals or split <= min(totals)
+
+
 def test_without_a_fee_there_is_no_total() -> None:
     """What the book takes is told; what to do about the fee, too; it has no rank and no part."""
     offers = [offer("a", BIDS, ASKS, fee=None), offer("b", BIDS, ASKS)]

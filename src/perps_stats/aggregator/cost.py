@@ -88,7 +88,11 @@ def _walked(offer: Offer, amount: Decimal, side: Side) -> _Walked:
     if offer.book is not None and row is not None and row.fillable:
         return _Walked(offer, row, _cost(offer, row, _side(offer.book, side)[0].price))
     for each in offer.sampled:
-        if each.side is side and each.trade_amount == amount and each.fillable:
+        if (each.side, each.trade_amount, each.reference) == (
+            side,
+            amount,
+            "mid",
+        ) and each.fillable:
             return _Walked(offer, row, _cost(offer, each, None))
     return _Walked(offer, row, _cost(offer, row or _blank(offer.market, amount, side), None))
 
@@ -219,5 +223,7 @@ def _split_bps(venues: Sequence[_Walked], parts: Sequence[Decimal | None]) -> De
     for venue, part in zip(venues, parts, strict=True):
         if part:
             total = _walked(venue.offer, part, side).cost.total_bps
-            spent += ZERO if total is None else total * part
+            if total is None:
+                return None
+            spent += total * part
     return to_bps(spent / BPS, size) if any(parts) else None

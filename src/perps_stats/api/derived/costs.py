@@ -1,5 +1,6 @@
 """What taking an amount costs: now, venue by venue and split over them, and by hour of the week."""
 
+from asyncio import sleep
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -24,13 +25,12 @@ USUAL_SPAN = timedelta(days=28)
 async def costs(sources: Sources, choice: Choice, filters: Filters) -> list[ExecutionCost]:
     """Of every market of the question, whether they are known or not."""
     sides = list(Side) if filters.side is None else [filters.side]
-    offered = await offers(sources, choice, filters)
-    return [
-        cost
-        for coin in offered.values()
-        for side in sides
-        for cost in compare_costs(coin, filters.size, side)
-    ]
+    found: list[ExecutionCost] = []
+    for coin in (await offers(sources, choice, filters)).values():
+        for side in sides:
+            found += compare_costs(coin, filters.size, side)
+        await sleep(0)  # coins are many, and others want answers
+    return found
 
 
 async def offers(sources: Sources, choice: Choice, filters: Filters) -> Mapping[str, list[Offer]]:

@@ -1,5 +1,6 @@
 """Funding in terms that compare: of each market now, of a span, and what pairs of venues leave."""
 
+from asyncio import sleep
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -64,6 +65,7 @@ async def arbitrage(sources: Sources, choice: Choice, filters: Filters) -> list[
             for buy, sale in zip(buys, sales, strict=True)
         }
         found += net_pairs([cells[name] for name in trips], trips, filters.size, hours)
+        await sleep(0)  # coins are many, and others want answers
     return found
 
 

@@ -1,6 +1,7 @@
 """What is known now of each market: heard by this process, else stored; not older than wanted."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from asyncio import sleep
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
@@ -96,19 +97,20 @@ async def known(
     """``stored`` answers the last rows of a query's markets. Of a book that is heard as few levels
     are taken as are ``enough``.
     """
-    heard = _heard(sources, choice, data_set, row, enough)
-    rows = [*heard, *await stored(Query(markets=choice.markets))]
+    rows = [each async for each in _heard(sources, choice, data_set, row, enough)]
+    rows += await stored(Query(markets=choice.markets))
     what = data_set.name.removesuffix("s").replace("_", " ")
     return Known(what, rows, _since(sources.now(), filters.max_age), holds)
 
 
-def _heard(
+async def _heard(
     sources: Sources,
     choice: Choice,
     data_set: DataSet,
     row: type[RowT],
     enough: Callable[[RowT], bool],
-) -> Iterator[RowT]:
+) -> AsyncIterator[RowT]:
+    """Market by market, so that others are answered meanwhile."""
     if sources.live is None:
         return
     wanted = None if choice.markets is None else set(choice.markets)
@@ -120,7 +122,9 @@ def _heard(
                 found = [each for each in rows if isinstance(each, row)]
                 if all(map(enough, found)):
                     break
-            yield from found
+            for each in found:
+                yield each
+            await sleep(0)
 
 
 def _since(now: datetime, max_age: timedelta) -> datetime:
