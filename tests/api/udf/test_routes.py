@@ -9,8 +9,10 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 from msgspec import structs
 from tests.api.conftest import Reply
+from tests.api.guard.known import admission, key
 from tests.api.rows import market
 
+from perps_stats.api.guard.refusals import Refusal
 from perps_stats.core.types import Kline
 from perps_stats.database.repository import PostgresRepository
 
@@ -252,3 +254,15 @@ async def test_nothing_is_cut_silently(udf: Ask, kept: PostgresRepository) -> No
     later = span | {"from": span["from"] + int(timedelta(minutes=1).total_seconds())}
     _, answer = await udf("history", symbol=TICKER, resolution="1", **later)
     assert len(msgspec.convert(valid(contract.HISTORY, answer)["t"], list[int])) == 10_000
+
+
+@pytest.mark.parametrize("name", ["config", "symbols", "search", "history", "time"])
+async def test_the_guard_stands_before_it(name: str) -> None:
+    """Where there is a key, nothing is told without it."""
+    text, kept = key()
+    guard = await admission(kept)
+    refused = guard.may_ask("GET", f"/udf/{name}", [], "127.0.0.1")
+    assert isinstance(refused, Refusal)
+    assert refused.status == 401
+    let_in = guard.may_ask("GET", f"/udf/{name}", [(b"x-api-key", text)], "127.0.0.1")
+    assert not isinstance(let_in, Refusal)
