@@ -100,7 +100,7 @@ class Front:
 
     def _keep(self, key: Key, headers: Headers, body: bytes, fresh: Fresh) -> None:
         until = asyncio.get_running_loop().time() + fresh.seconds
-        tag = next((value for name, value in headers if name == b"etag"), b"")
+        tag = next((value for name, value in headers if name == b"etag"), b"").removeprefix(b"W/")
         if key in self._kept:
             self._forget(key)
         self._kept[key] = Kept(headers, body, tag, fresh, until)
