@@ -6,6 +6,7 @@ Every figure is printed with its spread (min, median, max), which is the machine
 
 import argparse
 import asyncio
+import shutil
 import subprocess
 import sys
 import time
@@ -176,6 +177,20 @@ def stored() -> None:
     print(f"\n{rows:,} rows through the writer: {rows / seconds:,.0f} a second")
 
 
+def page() -> None:
+    if shutil.which("chromium") is None:
+        print("\nthe page needs a browser to be seen in: apt-get install chromium")
+        return
+    paints, *seconds = printed("page.py").splitlines()
+    shown = [[float(each) for each in line.split()] for line in seconds]
+    frames, messages, longest = (list(each) for each in zip(*shown, strict=True))
+    print(f"\nthe page, and Depth on five exchanges\n{'':18} {'min':>9} {'median':>9} {'max':>9}")
+    print(f"{'first paint (ms)':18} {spread([float(each) for each in paints.split()])}")
+    print(f"{'messages a second':18} {spread(messages)}")
+    print(f"{'frames a second':18} {spread(frames)}")
+    print(f"{'longest frame (ms)':18} {spread(longest)}")
+
+
 def printed(script: str, *arguments: str) -> str:
     command = [sys.executable, str(HERE / script), *arguments]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 our own
@@ -195,6 +210,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "questions": lambda: asyncio.run(ask_all(ROUNDS)),
     "answers": lambda: answers(ANSWER_ROUNDS),
     "quota": lambda: tell(run_fast(notice(QUOTA_ROUNDS))),
+    "page": page,
     "memory": memory,
     "help": help_time,
 }

@@ -1,7 +1,8 @@
 """The pictures of the README, made by the program itself on simulated exchanges: ``make pictures``.
 
 Each command runs on a terminal of its own; what it shows is written down as an SVG. Charts are
-drawn from a database that the program filled before.
+drawn from a database that the program filled before. The page is what a browser shows of `run
+--demo` after a minute and a half, in which one feed was cut: Debian's chromium must be there.
 """
 
 import asyncio
@@ -10,14 +11,18 @@ import io
 import os
 import pty
 import re
+import shutil
+import signal
 import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from playwright.sync_api import ViewportSize, sync_playwright
 from rich.console import Console
 from rich.text import Text
 
@@ -41,6 +46,17 @@ CHARTS = {
     "chart-liquidity": "chart liquidity -s BTC -e binance,kucoin,lighter --band 50bps",
 }
 SIZE = ("--width", "700", "--height", "200")
+PAGES = {
+    "page-overview": ("dark", "overview"),
+    "page-depth": ("dark", "depth?symbol=BTC&range=20"),
+    "page-funding": ("light", "funding?symbol=BTC"),
+    "page-history": ("dark", "history?symbol=BTC&exchange=kucoin&span=15m"),
+    "page-coverage": ("light", "coverage?symbol=BTC&days=7"),
+}
+"""The look, and the view."""
+PAGE_SIZE = ViewportSize(width=1280, height=760)
+FAULTS = "silence:orderbook:@45s:15\n"
+DEMO_SECONDS = 90
 DIGITS = re.compile(r"(\d\.\d\d)\d+")
 """Of a place in a chart: more than two decimals are too small to be seen."""
 
@@ -89,6 +105,43 @@ def charts(environ: Mapping[str, str]) -> None:
             print(path)
 
 
+def pages() -> None:
+    with TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        faults = Path(directory, "faults")
+        faults.write_text(FAULTS)
+        words = ("run", "--demo", "--port", "0", "--database-dir", f"{directory}/db", "--json")
+        command = program(*words, "--faults", str(faults))
+        log = Path(directory, "log")
+        with (
+            log.open("wb") as told,
+            subprocess.Popen(command, stdout=told, stderr=told) as demo,  # noqa: S603
+        ):
+            time.sleep(DEMO_SECONDS)
+            address = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
+            try:
+                photograph(address[0] if address else "")
+            finally:
+                demo.send_signal(signal.SIGTERM)
+
+
+def photograph(address: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for name, (look, view) in PAGES.items():
+            page = browser.new_page(
+                viewport=PAGE_SIZE, color_scheme="light" if look == "light" else "dark"
+            )
+            page.goto(f"{address}/#/{view}")
+            page.locator(".pulse[data-state=live]").wait_for()
+            page.wait_for_timeout(3000)
+            page.screenshot(path=HERE / f"{name}.png")
+            print(HERE / f"{name}.png")
+        browser.close()
+
+
 async def main() -> None:
     async with Simulator(SimSettings(exchanges=FOUR, symbols=("BTC", "ETH"))) as simulator:
         environ = {
@@ -104,6 +157,7 @@ async def main() -> None:
             path.write_text(picture(text, f"perps-stats {words}", columns))
             print(path)
         await asyncio.to_thread(charts, environ)
+    await asyncio.to_thread(pages)
 
 
 if __name__ == "__main__":

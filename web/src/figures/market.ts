@@ -115,9 +115,9 @@ export function rateOver(row: Funding, hours: number): Text {
 }
 
 function fundingExactness(row: Funding): string {
-  const due = timeOf(row.funding_time)
-  const when = due === null ? '' : `, ${row.kind === 'settled' ? 'on' : 'due'} ${write.moment(due)}`
-  return `${row.kind}, ${row.funding_rate} per ${row.funding_interval ?? '?'} h${when}`
+  const due = timeOf(row.funding_time ?? row.next_funding_time)
+  const when = due === null ? '' : `, ${row.funding_time && row.kind === 'settled' ? 'on' : 'due'} ${write.moment(due)}`
+  return `${row.kind}, ${row.funding_rate ?? '?'} per ${row.funding_interval ?? '?'} h${when}`
 }
 
 /** Open value in quote; where only base coin is told, at the mark price. */
@@ -134,6 +134,7 @@ export function interest(
   const rest = {
     unit: `${quote}, one side`,
     fresh: FRESH.open_interest,
+    unknown: 'its ticker does not say, and open interest itself is not collected, or not known yet',
     exactness: told != null ? SENT : `derived here: ${base ?? '?'} base coin at the mark price`,
   }
   const exact = told ?? multiply(base, ticker?.mark_price)

@@ -58,9 +58,10 @@ export interface Slippage extends Stamped {
 }
 
 export interface Funding extends Stamped {
-  readonly funding_rate: string
+  readonly funding_rate: Text
   readonly funding_interval: Text
-  readonly funding_time: string | null
+  /** Not said by the matrix, which says when the next is due. */
+  readonly funding_time?: string | null
   readonly next_funding_time: string | null
   readonly kind: 'predicted' | 'settled'
 }

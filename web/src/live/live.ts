@@ -9,6 +9,8 @@ import { Store } from './store'
 
 const POLL_MS = 2000
 const SLOW_POLL_MS = 5000
+/** Where an exchange does not stream it, the service asks by the clock, and the stream is silent. */
+const ASKED_FOR: DataSet = 'open_interest'
 
 export interface Connection {
   /** `polling`: the service answers, though not by the stream. `away`: it does not. */
@@ -101,7 +103,7 @@ const QUESTIONS: Record<DataSet, [string, Record<string, string>]> = {
   orderbooks: ['orderbooks', { limit: '500' }],
   liquidity: ['liquidity', {}],
   slippage: ['slippage', {}],
-  funding_rates: ['funding-rates', { start_time: '-9h' }],
+  funding_rates: ['funding/matrix', {}],
   open_interest: ['open-interest', { start_time: '-10m' }],
 }
 
@@ -126,12 +128,12 @@ function namesOf(field: 'exchange' | 'symbol', asked: readonly Channel[]): Recor
   return names.has('*') ? {} : { [field]: [...names].join() }
 }
 
-/** Rows of a span come newest first: of each market and kind, the first. */
+/** Rows of a span come newest first: of each market the first. */
 function newestOnly(rows: readonly Row[]): readonly Row[] {
-  if (!rows.some((row) => 'kind' in row || 'open_value' in row)) return rows
+  if (!rows.some((row) => 'open_value' in row)) return rows
   const first = new Map<string, Row>()
   for (const row of rows) {
-    const name = `${row.exchange}/${row.symbol}/${'kind' in row ? row.kind : ''}`
+    const name = `${row.exchange}/${row.symbol}`
     if (!first.has(name)) first.set(name, row)
   }
   return [...first.values()]
@@ -164,7 +166,8 @@ async function poll(): Promise<void> {
 
 async function readSlowly(): Promise<void> {
   if (locked.value || document.hidden) return
-  await Promise.all([readGaps(), readMarkets()]).catch(() => undefined)
+  const asked = [...channels.values()].filter((each) => each.data_set === ASKED_FOR)
+  await Promise.all([readGaps(), readMarkets(), read(asked)]).catch(() => undefined)
 }
 
 function again(work: () => Promise<void>, ms: number): void {

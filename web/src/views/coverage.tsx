@@ -108,7 +108,9 @@ function Cell({ day, name, stop }: CellProps) {
       <Shown figure={cellFigure(day)} name={name} stop={stop} />
       <div class="stack" aria-hidden="true">
         {day && all > 0 &&
-          PARTS.map((part) => <i key={part} class={part} style={{ flexGrow: Number(day[part]) / all }} />)}
+          PARTS.filter((part) => Number(day[part]) > 0).map((part) => (
+            <i key={part} class={part} style={{ flexGrow: Number(day[part]) / all }} />
+          ))}
       </div>
     </td>
   )

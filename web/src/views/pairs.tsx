@@ -2,7 +2,7 @@
 
 import { chosen } from '../figures/address'
 import { type Figure, figure } from '../figures/figure'
-import type { Text } from '../figures/decimal'
+import { type Text, toNumber } from '../figures/decimal'
 import * as write from '../figures/format'
 import { timeOf } from '../figures/rows'
 import { simulated } from '../live/live'
@@ -15,7 +15,8 @@ import { Table } from '../ui/table'
 
 const SIZES = ['10000', '100000', '1000000'] as const
 const HOLDS = ['8h', '24h', '7d'] as const
-const MOST = '15'
+const MOST = '5000'
+const SHOWN = 8
 const FRESH_SECONDS = 180
 const HEADS = [
   { id: 'symbol', text: 'Coin' },
@@ -47,8 +48,9 @@ export function Pairs() {
   const { answer, failed } = useAsked(
     `${size}/${hold}`,
     () => ask<Answer<Pair>>('funding/arbitrage', { size, hold, limit: MOST }),
-    3,
+    10,
   )
+  const pairs = [...(answer?.data ?? [])].sort(better).slice(0, SHOWN)
   return (
     <section class="panel">
       <h2>
@@ -60,12 +62,20 @@ export function Pairs() {
       </div>
       {failed && <p class="note bad">{failed}</p>}
       <Table label="Best pairs" heads={HEADS} wide>
-        {(answer?.data ?? []).map((pair, row) => (
+        {pairs.map((pair, row) => (
           <Line key={`${pair.base}/${pair.long_exchange}/${pair.short_exchange}`} pair={pair} stop={row === 0} />
         ))}
       </Table>
     </section>
   )
+}
+
+/** Of what is left in the end; where that is not known, of what is earned before cost. */
+function better(a: Pair, b: Pair): number {
+  const [left, right] = [toNumber(a.net_bps), toNumber(b.net_bps)]
+  if (left !== null && right !== null) return right - left
+  if (left !== null || right !== null) return left === null ? 1 : -1
+  return (toNumber(b.earned_8h) ?? 0) - (toNumber(a.earned_8h) ?? 0)
 }
 
 function Line({ pair, stop }: { readonly pair: Pair; readonly stop: boolean }) {
