@@ -134,16 +134,35 @@ async def test_costs_by_hour_of_the_week(ask: Ask, kept: PostgresRepository) -> 
     assert (row["first"], row["last"]) == ("2026-03-01T12:59:00.000000Z",) * 2
     assert len((await ask("/api/v1/cost/hours")).data) == 2
     assert (await ask("/api/v1/cost/hours?size=20k")).data == []
-    assert (await ask("/api/v1/cost/hours?end=-1h")).data == []
+    for end in ("-1h", "0001-01-02"):
+        assert (await ask(f"/api/v1/cost/hours?end={end}")).data == []
     assert (await ask("/api/v1/cost/hours?start=-1m&end=now&side=buy")).data == found
 
 
-async def test_costs_are_of_the_last_four_weeks(ask: Ask, kept: PostgresRepository) -> None:
+async def test_costs_are_of_the_last_week(ask: Ask, kept: PostgresRepository) -> None:
     """What is older is asked for with a start."""
-    old = book("kucoin", seconds=29 * 86_400)
+    old = book("kucoin", seconds=8 * 86_400)
     await kept.store_slippage(calculate_slippages(old, [Decimal(1000)]))
     assert (await ask("/api/v1/cost/hours?size=1000")).data == []
-    assert len((await ask("/api/v1/cost/hours?size=1000&start=-30d")).data) == 2
+    assert len((await ask("/api/v1/cost/hours?size=1000&start=-9d")).data) == 2
+
+
+async def test_hours_of_many_markets_are_paged(ask: Ask, kept: PostgresRepository) -> None:
+    """Each side of each hour of each market once, in their order, though not all are asked for."""
+    names = [f"C{number}" for number in range(5)]
+    await kept.store_markets([market("kucoin", base=name) for name in names], simulated=False)
+    for name in names:
+        for hour in range(1, 151):
+            row = replace(book("kucoin", seconds=hour * 3600), symbol=name)
+            await kept.store_slippage(calculate_slippages(row, [Decimal(1000)]))
+    found: list[tuple[object, ...]] = []
+    cursor: object = ""
+    while cursor is not None:
+        reply = await ask(f"/api/v1/cost/hours?size=1000&limit=400{cursor}")
+        found += [(row["symbol"], row["side"], row["hour_of_week"]) for row in reply.data]
+        cursor = reply.meta["next"] and f"&cursor={reply.meta['next']}"
+    assert len(found) == len(set(found)) == 5 * 2 * 150
+    assert [symbol for symbol, _, _ in found] == [name for name in names for _ in range(300)]
 
 
 async def test_a_rate_is_a_series_of_its_kind(ask: Ask, kept: PostgresRepository) -> None:

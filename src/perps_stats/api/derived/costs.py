@@ -8,7 +8,7 @@ from decimal import Decimal
 from msgspec import structs
 
 from perps_stats.aggregator.cost import Offer, compare_costs, fee_missing, taker_fee
-from perps_stats.api.derived.present import Known, by_coin, known
+from perps_stats.api.derived.present import Known, back, by_coin, known, name_of
 from perps_stats.api.filters import Filters
 from perps_stats.api.names import Choice
 from perps_stats.api.sources import Sources
@@ -19,7 +19,9 @@ from perps_stats.core.stored import Query
 from perps_stats.core.types import Market, Orderbook, Side
 
 ZERO = Decimal(0)
-USUAL_SPAN = timedelta(days=28)
+USUAL_SPAN = timedelta(days=7)
+HOURS_OF_MARKET = 2 * 7 * 24
+"""Of an amount: two sides of each hour of a week."""
 
 
 async def costs(sources: Sources, choice: Choice, filters: Filters) -> list[ExecutionCost]:
@@ -82,20 +84,26 @@ async def books(
 
 
 async def hours_of_week(sources: Sources, choice: Choice, filters: Filters) -> list[CostHour]:
-    """Of the samples of ``size``: of other amounts nothing is stored."""
+    """Of the samples of ``size``: of other amounts nothing is stored. A market has many: one after
+    the other is asked for, until there are enough for a page that begins within the first.
+    """
     end = filters.end or sources.now()
     only = {"trade_amount": str(filters.size)}
     if filters.side is not None:
         only["side"] = filters.side.value
-    query = Query(
-        markets=choice.markets, only=only, start=filters.start or end - USUAL_SPAN, end=end
-    )
-    markets = {(each.exchange, each.symbol): each for each in await sources.markets(choice)}
-    return [
-        _with_fee(sources, hour, markets[hour.exchange, hour.symbol])
-        for hour in await sources.repository.get_slippage_hours(query)
-        if (hour.exchange, hour.symbol) in markets
-    ]
+    found: list[CostHour] = []
+    for market in sorted(await sources.markets(choice), key=name_of):
+        if len(found) > filters.limit + HOURS_OF_MARKET:
+            break
+        query = Query(
+            markets=(name_of(market),),
+            only=only,
+            start=filters.start or back(end, USUAL_SPAN),
+            end=end,
+        )
+        hours = await sources.repository.get_slippage_hours(query)
+        found += (_with_fee(sources, hour, market) for hour in hours)
+    return found
 
 
 def _with_fee(sources: Sources, hour: SlippageHour, market: Market) -> CostHour:

@@ -55,4 +55,4 @@ MEASURE = says.some_of(
 SIDE = structs.replace(
     says.SIDE, meaning="Only this side: `buy` walks the asks, `sell` the bids. Absent: both."
 )
-START = structs.replace(says.START, meaning=f"{says.START.meaning} Absent: 28 days back.")
+START = structs.replace(says.START, meaning=f"{says.START.meaning} Absent: a week back.")

@@ -18,16 +18,23 @@ DEPTHS = (10, 100, 1000)
 """Levels a side of books, until there are enough."""
 
 
-class Row(Protocol):
+class Named(Protocol):
     @property
     def exchange(self) -> str: ...
     @property
     def symbol(self) -> str: ...
+
+
+class Row(Named, Protocol):
     @property
     def timestamp(self) -> datetime | None: ...
 
 
 RowT = TypeVar("RowT", bound=Row)
+
+
+def name_of(each: Named) -> Name:
+    return each.exchange, each.symbol
 
 
 def not_at_all(_row: object) -> timedelta:
@@ -56,7 +63,7 @@ class Known(Generic[RowT]):
         self._last: dict[Name, datetime] = {}
         found: dict[Name, list[tuple[datetime, RowT]]] = {}
         for row in rows:
-            name, time = (row.exchange, row.symbol), row.timestamp
+            name, time = name_of(row), row.timestamp
             if time is None:
                 continue
             self._last[name] = max(time, self._last.get(name, time))
@@ -68,7 +75,7 @@ class Known(Generic[RowT]):
         }
 
     def all_of(self, market: Market) -> Sequence[RowT]:
-        return self._fresh.get((market.exchange, market.symbol), ())
+        return self._fresh.get(name_of(market), ())
 
     def of(self, market: Market) -> RowT | None:
         return next(iter(self.all_of(market)), None)
@@ -77,7 +84,7 @@ class Known(Generic[RowT]):
         """Empty where there is one."""
         if self.all_of(market):
             return []
-        last = self._last.get((market.exchange, market.symbol))
+        last = self._last.get(name_of(market))
         if last is None:
             return [f"no {self._what} is known"]
         return [f"the last {self._what} is of {rfc3339(last)}: older than max_age"]
@@ -100,7 +107,7 @@ async def known(
     rows = [each async for each in _heard(sources, choice, data_set, row, enough)]
     rows += await stored(Query(markets=choice.markets))
     what = data_set.name.removesuffix("s").replace("_", " ")
-    return Known(what, rows, _since(sources.now(), filters.max_age), holds)
+    return Known(what, rows, back(sources.now(), filters.max_age), holds)
 
 
 async def _heard(
@@ -127,12 +134,12 @@ async def _heard(
             await sleep(0)
 
 
-def _since(now: datetime, max_age: timedelta) -> datetime:
-    """From when on rows are fresh: at most as far back as there is time."""
+def back(time: datetime, span: timedelta) -> datetime:
+    """So long before, at most as far back as there is time."""
     try:
-        return now - max_age
+        return time - span
     except OverflowError:
-        return datetime.min.replace(tzinfo=now.tzinfo)
+        return datetime.min.replace(tzinfo=time.tzinfo)
 
 
 def by_coin(markets: Iterable[Market]) -> Mapping[str, list[Market]]:
