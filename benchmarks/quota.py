@@ -26,7 +26,11 @@ from perps_stats.database.repository import open_repository
 
 PROGRAM = str(Path(sys.executable).parent / "perps-stats")
 CANDLES, DAYS = 2_000, 2
-CLIENTS, A_SECOND, SECONDS = 10, 10, 10.0
+CLIENTS, A_SECOND, SECONDS = 10, 10, 3.0
+TURNS = 4
+"""Of each a round: what else the machine does hits both."""
+EMPTYING = 1.0
+"""Seconds in which it uses up what flowed in meanwhile."""
 PORT = "18651"
 
 
@@ -52,31 +56,40 @@ async def notice(rounds: int) -> Noticed:
             end = datetime.now(UTC).replace(second=0, microsecond=0)
             await fill(repository, KLINES, list(ids), rows=CANDLES, days=DAYS, end=end)
             with serving(directory), greedy() as often:
-                return await take_turns(often, rounds)
+                return await take_rounds(often, rounds)
 
 
-async def take_turns(often: "subprocess.Popen[str]", rounds: int) -> Noticed:
-    """Alone and beside it, one after the other; one turn each before, unmeasured."""
-    assert often.stdin
-    assert often.stdout
+async def take_rounds(often: "subprocess.Popen[str]", rounds: int) -> Noticed:
+    """One before, unmeasured."""
     noticed = Noticed()
-    for number in range(rounds + 1):
-        alone = await others()
-        often.stdin.write(f"{SECONDS}\n")
-        often.stdin.flush()
-        beside = await others()
-        refused, answered = (await asyncio.to_thread(often.stdout.readline)).split()
-        if number:
-            noticed.alone.append(alone)
-            noticed.beside.append(beside)
-            noticed.refused.append(int(refused) / int(answered))
-    return noticed
+    for _ in range(rounds + 1):
+        alone, beside = list[float](), list[float]()
+        refused = answered = 0
+        for _ in range(TURNS):
+            alone += await others()
+            beside += await others_beside(often)
+            assert often.stdout
+            counts = (await asyncio.to_thread(often.stdout.readline)).split()
+            refused, answered = refused + int(counts[0]), answered + int(counts[1])
+        noticed.alone.append(quantiles(alone, n=100)[98])
+        noticed.beside.append(quantiles(beside, n=100)[98])
+        noticed.refused.append(refused / answered)
+    return Noticed(noticed.alone[1:], noticed.beside[1:], noticed.refused[1:])
 
 
-async def others() -> float:
+async def others_beside(often: "subprocess.Popen[str]") -> list[float]:
+    """Once the greedy one has used up its quota."""
+    assert often.stdin
+    often.stdin.write(f"{SECONDS + EMPTYING}\n")
+    often.stdin.flush()
+    await asyncio.sleep(EMPTYING)
+    return await others()
+
+
+async def others() -> list[float]:
     async with aiohttp.ClientSession(f"http://127.0.0.1:{PORT}") as session:
         told = await asyncio.gather(*(other(session, number) for number in range(1, CLIENTS + 1)))
-    return quantiles([each for seconds in told for each in seconds], n=100)[98]
+    return [each for seconds in told for each in seconds]
 
 
 async def other(session: aiohttp.ClientSession, number: int) -> list[float]:

@@ -16,6 +16,7 @@ from perps_stats.api.guard.refusals import (
     response_headers,
     too_large,
 )
+from perps_stats.api.guard.turns import Turns
 
 MOST_BYTES = 64 << 20
 HELD_SECONDS = 0.5
@@ -48,6 +49,7 @@ class Guard:
         self._admission = admission
         self._most_bytes = most_bytes
         self._held = 0
+        self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -65,8 +67,12 @@ class Guard:
             await self._hold(admitted)
             await answer.refuse(admitted)
             return
+        if not admitted.told:
+            await self._app(scope, receive, answer.send)
+            return
         answer.headers += admitted.told
-        await self._app(scope, receive, answer.send)
+        async with self._turns.turn(admitted.name):
+            await self._app(scope, receive, answer.send)
 
     async def _hold(self, refusal: Refusal) -> None:
         """So many at once, that they do not take up all connections."""
