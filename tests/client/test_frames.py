@@ -11,6 +11,7 @@ from tests.api.rows import BOOK, LIQUIDITY, TRADE, at
 
 from perps_stats.client import AsyncClient
 from perps_stats.client.errors import BadQuestion, NotInstalled
+from perps_stats.client.frames import exact
 from perps_stats.core.types import Trade
 from perps_stats.database.repository import PostgresRepository
 
@@ -85,6 +86,7 @@ async def test_books_are_lists_of_decimals(client: AsyncClient) -> None:
     ("prices", "kind"),
     [
         (("1", "20"), pa.decimal128(38, 0)),
+        (("-0.5", "1"), pa.decimal128(38, 1)),
         (("1.5", "20.125", "3"), pa.decimal128(38, 3)),
         ((DIGITS,), pa.decimal128(38, 0)),
         ((f"0.{DIGITS[:-1]}",), pa.decimal128(38, 37)),
@@ -93,16 +95,13 @@ async def test_books_are_lists_of_decimals(client: AsyncClient) -> None:
         (("123456789012345678901", "0.123456789012345678"), pa.string()),
     ],
 )
-async def test_nothing_is_rounded(
-    client: AsyncClient, markets: PostgresRepository, prices: tuple[str, ...], kind: pa.DataType
-) -> None:
-    """The least scale that holds all of them, or text where none does."""
-    await store_prices(markets, *prices)
-    column = (await client.trades(order="asc").to_arrow()).column("price")
+def test_nothing_is_rounded(prices: tuple[str, ...], kind: pa.DataType) -> None:
+    """The least scale that holds all of them, whatever the page, or text where none does."""
+    pages = pa.chunked_array([[price] for price in prices], pa.string())
+    column = exact(pages)
     assert column.type == kind
-    assert [Decimal(str(value)) for value in column.to_pylist()] == [
-        Decimal(price) for price in prices
-    ]
+    values = [Decimal(str(value)) for value in column.to_pylist()]
+    assert values == [Decimal(price) for price in prices]
 
 
 async def test_pages_become_one_table(client: AsyncClient, markets: PostgresRepository) -> None:

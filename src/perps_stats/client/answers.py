@@ -117,9 +117,7 @@ class AsyncAnswer(Generic[T]):
 
     async def meta(self) -> Meta:
         """Of the first page."""
-        async for page in self.pages():
-            return page.meta
-        raise AssertionError("unreachable: there is a first page, if an empty one")
+        return (await anext(self.pages())).meta
 
     async def to_arrow(self) -> "pa.Table":
         """Asked for in Arrow's own form. Decimals are decimal128, exact; see ``frames``."""

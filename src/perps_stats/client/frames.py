@@ -51,7 +51,7 @@ async def to_arrow(question: Question[T]) -> pa.Table:
     table = pa.concat_tables(tables).replace_schema_metadata(None)
     for place, field in enumerate(table.schema):
         if UNIT in (field.metadata or {}):
-            column = _exact(table.column(place))
+            column = exact(table.column(place))
             table = table.set_column(place, field.with_type(column.type), column)
     return table
 
@@ -64,7 +64,7 @@ def _page(body: bytes) -> TablePage:
         raise NotUnderstood(f"no answer in Arrow's form: {error}") from error
 
 
-def _exact(column: Column) -> Column:
+def exact(column: Column) -> Column:
     """Texts, or lists of texts, as decimals. Digits are counted page by page: that takes memory."""
     nested = pa.types.is_list(column.type)
     counts = [_digits(pc.list_flatten(chunk) if nested else chunk) for chunk in column.chunks]
