@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import msgspec
 import pyarrow as pa
@@ -11,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
 from tests.api.conftest import Ask, Reply
-from tests.api.rows import SLIPPAGE, TICKER, TRADE, at
+from tests.api.rows import LIQUIDITY, SLIPPAGE, TICKER, TRADE, at
 
 from perps_stats.api.formats import META
-from perps_stats.api.resources import RESOURCES, Resource
+from perps_stats.api.resources import RESOURCES
 from perps_stats.database.repository import PostgresRepository
 
 Record = dict[str, object]
@@ -65,14 +66,15 @@ def as_table(record: Record) -> Record:
 
 def as_cells(record: Record) -> list[str]:
     """As comma-separated values show it."""
-    return [_cell(value) for value in as_table(record).values()]
+    return [_cell(name, value) for name, value in as_table(record).items()]
 
 
-def _cell(value: object) -> str:
+def _cell(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     if isinstance(value, list):
-        return " ".join(map(str, value))
+        is_of_book = name.startswith(("bid_", "ask_"))
+        return " ".join(value) if is_of_book else msgspec.json.encode(value).decode()
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -81,23 +83,29 @@ async def in_all_forms(ask: Ask, path: str) -> dict[str, Reply]:
     return {form: await ask(f"/api/v1/{path}{joint}format={form}") for form in MEDIA}
 
 
+def cells_of(csv_text: bytes) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns, and the rows."""
+    header, *rows = csv.reader(io.StringIO(csv_text.decode(), newline=""))
+    return header, rows
+
+
 @pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
-async def test_every_form_says_the_same(ask: Ask, resource: Resource) -> None:
+async def test_every_form_says_the_same(ask: Ask) -> None:
     """Of every resource: the records, what they say of themselves, and how that is called."""
-    replies = await in_all_forms(ask, STORED.get(resource.path, resource.path))
-    assert {form: each.status for form, each in replies.items()} == dict.fromkeys(MEDIA, 200)
-    assert {form: each.headers["Content-Type"] for form, each in replies.items()} == MEDIA
-    records = replies["json"].data
-    assert of_ndjson(replies["ndjson"].text) == records
-    header, *rows = csv.reader(io.StringIO(replies["csv"].text.decode(), newline=""))
-    assert rows == [as_cells(record) for record in records]
-    assert not records or header == list(as_table(records[0]))
-    for form, read in TYPED.items():
-        assert read(replies[form].text) == [as_table(record) for record in records], form
-    for form, each in replies.items():
-        told = each.headers.get(META, "null")
-        assert msgspec.json.decode(told) == (None if form == "json" else replies["json"].meta), form
+    for path in (STORED.get(resource.path, resource.path) for resource in RESOURCES):
+        replies = await in_all_forms(ask, path)
+        told = {form: (each.status, each.headers["Content-Type"]) for form, each in replies.items()}
+        assert told == {form: (200, media) for form, media in MEDIA.items()}, path
+        meta, records = replies["json"].meta, replies["json"].data
+        assert of_ndjson(replies["ndjson"].text) == records, path
+        header, rows = cells_of(replies["csv"].text)
+        assert rows == [as_cells(record) for record in records], path
+        assert not records or header == list(as_table(records[0])), path
+        for form, read in TYPED.items():
+            assert read(replies[form].text) == [as_table(record) for record in records], path
+        for form, each in replies.items():
+            told_meta = msgspec.json.decode(each.headers.get(META, "null"))
+            assert told_meta == (None if form == "json" else meta), (path, form)
 
 
 @pytest.mark.usefixtures("stored")
@@ -147,6 +155,22 @@ async def test_text_in_comma_separated_values(ask: Ask, markets: PostgresReposit
     assert [row["id"] for row in rows] == ids
     assert b'binance,BTC,"",61659.70,' in reply.text
     assert [row["recv_ts"] for row in rows] == ["", "", "", ""]
+
+
+async def test_lists_in_comma_separated_values(ask: Ask, stored: PostgresRepository) -> None:
+    """Levels of a book by spaces; texts, which may have spaces themselves, as JSON."""
+    await stored.store_liquidity_depth(
+        [structs.replace(LIQUIDITY, timestamp=at(9), reach_ask_bps=Decimal(50))]
+    )
+    liquidity = await ask("/api/v1/liquidity/history?format=csv&limit=1")
+    [row] = csv.DictReader(io.StringIO(liquidity.text.decode(), newline=""))
+    assert (
+        row["floors"]
+        == '["bid_5bps","bid_10bps","bid_20bps","bid_50bps","bid_100bps","ask_100bps"]'
+    )
+    book = await ask("/api/v1/orderbooks/history?format=csv")
+    [row] = csv.DictReader(io.StringIO(book.text.decode(), newline=""))
+    assert (row["ask_prices"], row["ask_quantities"]) == ("61659.80 61660.00", "2.50 3")
 
 
 async def test_the_next_page_is_a_link(ask: Ask, markets: PostgresRepository) -> None:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from perps_stats.api.formats.columns import columns_of
+from perps_stats.api.formats.columns import Kind, columns_of
 from perps_stats.api.records import Answer, is_list
 
 as_written = msgspec.json.Decoder(list[dict[str, object]], float_hook=str)
@@ -24,24 +24,26 @@ def to_ndjson(answer: Answer) -> bytes:
 
 def to_csv(answer: Answer) -> bytes:
     """A line of names, then the records. Unknown is nothing between commas, an empty text is two
-    quotes; lists are separated by spaces.
+    quotes; the numbers of a list are separated by spaces, a list of texts is JSON.
     """
     columns = columns_of(answer.row)
     lines = [",".join(column.name for column in columns)]
     lines += [
-        ",".join([_cell(column.take(record)) for column in columns])
+        ",".join([_cell(column.take(record), column.kind) for column in columns])
         for record in as_written.decode(answer.array)
     ]
     return "\r\n".join([*lines, ""]).encode()
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, kind: Kind) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if kind is Kind.TEXTS:
+        return _quoted(msgspec.json.encode(value).decode())
     if is_list(value):
-        return _quoted(" ".join(map(str, value)))
+        return " ".join(map(str, value))
     return _quoted(value) if isinstance(value, str) else str(value)
 
 
