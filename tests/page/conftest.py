@@ -49,8 +49,9 @@ def service(venues: Venues) -> Generator[Service]:
         shutil.rmtree(directory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(service: Service) -> Generator[Browser]:  # noqa: ARG001 without it there is nothing to see
+    """Of a module: its driver keeps a loop running, in which no asynchronous test could."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -19,6 +19,12 @@ def state(page: Page) -> str | None:
     return page.locator(".pulse").get_attribute("data-state")
 
 
+def time_of(page: Page, name: str) -> int:
+    """Of its source; 0 as long as there is none."""
+    shown = figures(page).get(name)
+    return (shown and shown.time) or 0
+
+
 def test_figures_follow_their_source(viewer: Viewer) -> None:
     """By the stream: what is shown was at its source within the last second."""
     with viewer.see("depth?symbol=BTC") as page:
@@ -35,12 +41,12 @@ def test_a_restart_of_the_service_is_survived(viewer: Viewer, service: Service) 
         eventually(lambda: state(page), lambda now: now == "live")
         page.evaluate("() => { window.same = true }")
         name = "binance/BTC last"
-        before = eventually(lambda: figures(page)[name].time, bool)
+        before = eventually(lambda: time_of(page, name), bool)
         service.stop()
         expect(page.get_by_role("alert")).to_contain_text("No connection")
         service.start()
         eventually(lambda: state(page), lambda now: now == "live")
-        eventually(lambda: figures(page)[name].time or 0, lambda time: time > (before or 0))
+        eventually(lambda: time_of(page, name), lambda time: time > before)
         expect(page.get_by_role("alert")).to_have_count(0)
         assert page.evaluate("() => window.same") is True
 
