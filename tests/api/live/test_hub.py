@@ -202,6 +202,19 @@ async def test_many_states_take_turns() -> None:
     assert told == [1, 2, 3]
 
 
+async def test_a_heartbeat_every_ten_seconds() -> None:
+    """Also where nothing is subscribed to."""
+    clock = [0.0]
+    hub = Hub(Spoken(), await admission(), Limits(), now=now, seconds=lambda: clock[0])
+    pipe = Pipe(hub, 1 << 30)
+    beats: list[int] = []
+    for second in range(21):
+        clock[0] = float(second)
+        hub.tick()
+        beats.append(len(list(messages_of(pipe.said))))
+    assert [beats[second] for second in (9, 10, 19, 20)] == [0, 1, 1, 2]
+
+
 async def test_numbers_grow_over_restarts() -> None:
     """Those of a new process begin above all that an earlier one used."""
     async with streaming(Spoken()) as stream, stream.client() as client:

@@ -111,6 +111,7 @@ class Client:
 
     def forget(self, topic: Topic) -> None:
         self._due.pop(topic, None)
+        self.out = [piece for piece in self.out if piece.topic is not topic]
 
     def flush(self, now: float) -> None:
         """Write what is new, at once; where that is much, as far as the client takes it."""
@@ -132,7 +133,7 @@ class Client:
             due = self._due.pop(topic)
             if due.after is None:
                 self._say(topic)  # what is new to all is in the snapshot, and not to come again
-                self.out = [piece for piece in self.out if piece.topic is not topic]
+                self.forget(topic)
                 self._write(topic.snapshot())
             else:
                 self._write(b"".join(self._missed(topic, due.after, due.reason, now)))

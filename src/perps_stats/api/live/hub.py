@@ -122,10 +122,6 @@ class Hub:
             if client.out:
                 client.flush(now)
 
-    def close(self, code: Code, reason: str) -> None:
-        for client in tuple(self.clients):
-            client.line.close(code, reason)
-
     def _say_states(self, now: float) -> None:
         for _ in range(len(self._states)):
             topic = self._states[0]
@@ -215,16 +211,19 @@ class Hub:
             if not self._listeners[topic] and now - topic.left_at > REMEMBERED_SECONDS:
                 self._forget(topic)
         self._follow_markets()
-        beats = now - self._beat_at >= HEARTBEAT_SECONDS
-        if beats:
+        for client in tuple(self.clients):
+            if self.admission.is_still_welcome(client.caller):
+                client.look(now)
+            else:
+                client.line.close(Code.POLICY, "the key is not valid any more")
+        if now - self._beat_at >= HEARTBEAT_SECONDS:
             self._beat_at = now
+            self._beat()
+
+    def _beat(self) -> None:
         beat = messages.heartbeat(rfc3339(self._now()))
         for client in tuple(self.clients):
-            if not self.admission.is_still_welcome(client.caller):
-                client.line.close(Code.POLICY, "the key is not valid any more")
-                continue
-            client.look(now)
-            if beats and not client.is_full:
+            if not client.is_full:
                 client.line.write(beat)
 
     def _forget(self, topic: Topic) -> None:
