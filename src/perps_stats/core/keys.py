@@ -1,4 +1,4 @@
-"""Keys to the API: how they are made, written, kept and compared.
+"""Keys to the API: how they are made, written and kept.
 
 A key is ``ps_<id>_<secret>``. The secret is 256 random bits: what is kept is its SHA-256, from
 which nobody finds it again. A slow hash would protect weak secrets, and there are none.
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from hmac import compare_digest
 from secrets import token_hex
 
 from msgspec import Struct
@@ -67,8 +66,3 @@ def key_parts(text: bytes) -> tuple[str, bytes] | None:
     """The id and the digest of a key as its holder writes it; ``None`` where it is no key."""
     match = WRITTEN.fullmatch(text)
     return None if match is None else (match[1].decode(), sha256(match[2]).digest())
-
-
-def is_same(one: bytes, other: bytes) -> bool:
-    """Of two digests, in a time that does not tell where they differ."""
-    return compare_digest(one, other)

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from hmac import compare_digest
 from typing import TypeAlias
 
 import structlog
 
 from perps_stats.api.deadline import in_time
 from perps_stats.core.errors import ConfigError, DatabaseError
-from perps_stats.core.keys import Key, KeyScope, is_same, key_parts
+from perps_stats.core.keys import Key, KeyScope, key_parts
 
 ReadKeys: TypeAlias = Callable[[], Awaitable[Sequence[Key]]]
 READ_SECONDS = 2.0
@@ -19,6 +20,7 @@ FIRST_SECONDS = 30.0
 KEPT_SECONDS = 300.0
 """So long keys count as they were last read, while the database is away."""
 NOBODY = bytes(32)
+"""Compared with where there is no such key: that takes as long."""
 log = structlog.get_logger()
 
 
@@ -61,7 +63,7 @@ class Keyring:
             return "this is no key; it begins with ps_"
         number, digest = parts
         key = self._keys.get(number)
-        if not is_same(NOBODY if key is None else key.digest, digest) or key is None:
+        if not compare_digest(NOBODY if key is None else key.digest, digest) or key is None:
             return "this key is not known"
         flaw = key.flaw(self._now())
         return key if flaw is None else f"this key {flaw}"
