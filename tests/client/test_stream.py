@@ -70,6 +70,11 @@ async def listening(ear: AsyncIterable[T], stream: Stream, count: int = 1) -> Ea
     return heard
 
 
+def cut(stream: Stream, code: Code = Code.GOING_AWAY) -> None:
+    for client in tuple(stream.hub.clients):
+        client.line.close(code, "cut")
+
+
 async def test_rows_as_they_come(client: AsyncClient, stream: Stream, source: Spoken) -> None:
     """Typed, each once, of the markets that were asked for; not what was before."""
     source.say("trades", trade(0))
@@ -85,17 +90,17 @@ async def test_rows_as_they_come(client: AsyncClient, stream: Stream, source: Sp
 async def test_over_cuts_each_trade_once(
     client: AsyncClient, stream: Stream, source: Spoken
 ) -> None:
-    """Also those of while nobody was there, in order, of every market."""
+    """Also those of while nobody was there, in order, whatever the cut is called."""
     ear = await listening(client.stream("trades", symbol="BTC"), stream, 2)
     said = 0
-    for cut in range(6):
+    for code in (None, Code.GOING_AWAY, Code.POLICY, None, Code.TRY_AGAIN_LATER, None):
         for _ in range(5):
             for exchange in ("binance", "kucoin"):
                 source.say("trades", trade(said, exchange), market=(exchange, "BTC"))
             said += 1
             await asyncio.sleep(0.01)
-        if cut % 2:
-            stream.hub.close(Code.GOING_AWAY, "cut")
+        if code is not None:
+            cut(stream, code)
     await so(lambda: len(ear.heard) == 2 * said)
     for exchange in ("binance", "kucoin"):
         ids = [each.id for each in ear.heard if each.exchange == exchange]
@@ -113,7 +118,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 async def cut_and_lose(stream: Stream, source: Spoken) -> None:
     """Two trades of which only the second is remembered."""
     [topic] = stream.hub.topics.values()
-    stream.hub.close(Code.GOING_AWAY, "cut")
+    cut(stream)
     for number in (2, 3):
         before = topic.seq
         source.say("trades", trade(number))
@@ -183,7 +188,7 @@ async def test_states_are_the_newest(client: AsyncClient, stream: Stream, source
     source.say("tickers", ticker(1))
     ear = await listening(client.stream("tickers", exchange="binance", symbol="BTC"), stream)
     await so(lambda: ear.heard == [ticker(1)])
-    stream.hub.close(Code.GOING_AWAY, "cut")
+    cut(stream)
     await so(lambda: not stream.hub.clients)
     source.say("tickers", ticker(2))
     await so(lambda: ear.heard == [ticker(1), ticker(2)])
@@ -203,7 +208,7 @@ async def test_a_service_that_begins_anew(
     source.listed = []
     for topic in stream.hub.topics.values():
         topic.seq += 10_000_000  # as if its numbers had begun later
-    stream.hub.close(Code.GOING_AWAY, "restart")
+    cut(stream)
     accepted = stream.hub.counts["accepted"]
     await so(lambda: stream.hub.counts["accepted"] > accepted + 1)
     source.listed = list(MARKETS)

@@ -9,8 +9,6 @@ import msgspec
 
 from perps_stats.client.errors import (
     BadQuestion,
-    ClientError,
-    NotAllowed,
     NotReached,
     NotUnderstood,
     Problem,
@@ -26,8 +24,6 @@ from perps_stats.client.patience import LONGEST_WAIT, Patience
 SILENT_SECONDS = 30.0
 """The service beats every ten."""
 CLOSE_SECONDS = 2.0
-POLICY = 1008
-"""The code of a close by which it says that it does not want us."""
 
 
 class Line:
@@ -73,7 +69,8 @@ class Line:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise NotReached(f"{self._path} does not answer ({reason})") from error
-        raise _closed(socket.close_code)
+        # Whatever the reason: who is wanted no more is not let in again, and told so.
+        raise NotReached(f"{self._path} was closed ({socket.close_code})")
 
 
 def _read(text: object) -> Message:
@@ -102,12 +99,3 @@ def _read(text: object) -> Message:
 def _not_let_in(error: aiohttp.WSServerHandshakeError) -> Refused:
     problem = Problem(status=error.status, title=error.message, detail="no stream is opened")
     return refusal(problem, retry_after(error.headers or {}))
-
-
-def _closed(code: int | None) -> ClientError:
-    if code == POLICY:
-        problem = Problem(
-            status=HTTPStatus.FORBIDDEN, title="Closed", detail="the service wants us no more"
-        )
-        return NotAllowed(problem)
-    return NotReached(f"the stream was closed ({code})")

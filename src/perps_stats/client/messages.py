@@ -51,22 +51,8 @@ class GapTold(_Told, frozen=True, kw_only=True, tag="gap"):
     reason: str = ""
 
 
-class Numbered(Struct, frozen=True):
-    data_set: str
-    exchange: str
-    symbol: str
-    seq: int
-    depth: int | None = None
-
-    @property
-    def topic(self) -> Topic:
-        return Topic(self.data_set, self.exchange, self.symbol, self.depth)
-
-
 class Subscribed(Struct, frozen=True, tag_field="type", tag="subscribed"):
-    """``channels``: the topics, and the number that each has reached."""
-
-    channels: list[Numbered]
+    """What was asked for is followed by a snapshot, or by what was missed."""
 
 
 class Wrong(Struct, frozen=True, tag_field="type", tag="error"):
@@ -76,7 +62,7 @@ class Wrong(Struct, frozen=True, tag_field="type", tag="error"):
 
 
 class Heartbeat(Struct, frozen=True, tag_field="type", tag="heartbeat"):
-    ts: str
+    """That the service is there, and has nothing to say."""
 
 
 Message: TypeAlias = Snapshot | Update | GapTold | Subscribed | Wrong | Heartbeat
