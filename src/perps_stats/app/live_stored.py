@@ -105,8 +105,8 @@ class LiveStored:
             self._seen.pop(topic, None)
 
     async def _ask(self, repository: PostgresRepository) -> None:
-        self._streams = await listened(repository.link)
-        stored = await repository.get_exchanges()
+        streams, stored = await listened(repository.link), await repository.get_exchanges()
+        self._streams = streams
         self._simulated = {exchange.name: exchange.simulated for exchange in stored}
         wanted: defaultdict[str, list[Market]] = defaultdict(list)
         for data_set, exchange, symbol in self._followers:
@@ -124,7 +124,9 @@ class LiveStored:
         query = Query(markets=tuple(markets))
         rows = await latest(repository.link, data_set, query, KINDS.get(data_set.name))
         for market, some in _by_market(rows).items():
-            self._rows[(data_set.name, *market)] = tuple(some)
+            topic = (data_set.name, *market)
+            if topic in self._followers:  # who asked may have left meanwhile
+                self._rows[topic] = tuple(some)
 
     async def _ask_events(
         self, repository: PostgresRepository, data_set: DataSet, markets: Sequence[Market]
@@ -138,6 +140,8 @@ class LiveStored:
         rows = _by_market(await newer(repository.link, data_set, since))
         for market in markets:
             topic = (data_set.name, *market)
+            if topic not in self._followers:
+                continue
             is_first = topic not in self._seen
             seen = self._seen.setdefault(topic, {})
             new = [row for row in rows.get(market, ()) if row not in seen]
