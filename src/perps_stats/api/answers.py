@@ -106,7 +106,8 @@ def _page_of_list(
     begin: Position,
 ) -> Page:
     """In the order of the key; of what a place already has a line, that one."""
-    placed = sorted(((_place(each[0], resource.key), each) for each in told), key=itemgetter(0))
+    key = resource.key
+    placed = sorted([(_place(each[0], key), each) for each in told], key=itemgetter(0))
     beyond = [each for each in placed if each[0] > begin.rest]
     taken = beyond[: filters.limit]
     more = len(beyond) > filters.limit
@@ -123,11 +124,13 @@ def _page_of_list(
 
 
 def _place(record: Struct, key: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_sortable(getattr(record, field)) for field in key)
+    return tuple([_sortable(getattr(record, field)) for field in key])
 
 
 def _sortable(value: object) -> str:
     """Text that sorts as the value does."""
+    if type(value) is str:
+        return value
     if isinstance(value, Decimal):
         return f"{value:045.18f}"
     return f"{value:020}" if isinstance(value, int) else str(value)

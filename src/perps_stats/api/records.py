@@ -123,9 +123,15 @@ def _time_text(value: object) -> object:
     return rfc3339(value) if isinstance(value, datetime) else value
 
 
+def _decimal_text(value: object) -> str:
+    """Without an exponent, which only the smallest and the greatest would have."""
+    text = str(value)
+    return f"{value:f}" if "E" in text else text
+
+
 _encode = msgspec.json.Encoder().encode
-_STRINGS: Mapping[type, Plain] = {datetime: _time_text, Decimal: lambda value: f"{value:f}"}
+_STRINGS: Mapping[type, Plain] = {datetime: _time_text, Decimal: _decimal_text}
 _NUMBERS: Mapping[type, Plain] = {
     datetime: _time_text,
-    Decimal: lambda value: msgspec.Raw(f"{value:f}".encode()),
+    Decimal: lambda value: msgspec.Raw(_decimal_text(value).encode()),
 }
