@@ -8,9 +8,9 @@ import asyncio
 import sys
 
 SOCKETS = 100
-A_SECOND = 1000
-EMPTIED = 7000
-"""Requests after which a bucket of 6000, and what flows in meanwhile, is empty."""
+A_SECOND = 200
+EMPTIED = 1500
+"""Requests after which a bucket of 1200, and what flows in meanwhile, is empty."""
 CHEAP = "/api/v1/klines?limit=0"
 
 

@@ -40,8 +40,8 @@ ANSWER_HEADERS: "Document" = {
         "ETag": "Of what is said, not of when: send it back as `If-None-Match`.",
         "Link": 'The next page, as `rel="next"`, where there is one.',
         META: "`meta` as JSON, where the body is no envelope.",
-        "RateLimit-Policy": 'The quota: `"key";q=6000;w=60` is 6000 a minute, of the key.',
-        "RateLimit": 'What is left: `"key";r=5999;t=1`, and the seconds until it is whole again.',
+        "RateLimit-Policy": 'The quota: `"key";q=1200;w=60` is 1200 a minute, of the key.',
+        "RateLimit": 'What is left: `"key";r=1199;t=1`, and the seconds until it is whole again.',
     }.items()
 }
 Document: TypeAlias = dict[str, object]

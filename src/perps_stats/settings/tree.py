@@ -110,7 +110,7 @@ class ApiSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Whose pages may read answers, in a browser, and connect to the WebSocket."""
     trusted_proxies: Names = ("127.0.0.1", "::1")
     """Whose ``X-Forwarded-For`` tells the address that a quota is of."""
-    key_requests: Count = 6000
+    key_requests: Count = 1200
     """A minute, of each key: as many at once, and as many again evenly within a minute."""
     address_requests: Count = 600
     """The same of each address that names no key, save this machine where none is needed."""

@@ -52,7 +52,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     cors_origins: frozenset[bytes] = frozenset()
     trusted_proxies: frozenset[str] = frozenset({"127.0.0.1", "::1"})
     """Whose word counts on whom they ask for."""
-    key_requests: int = 6000
+    key_requests: int = 1200
     """A minute, of a key."""
     address_requests: int = 600
     """A minute, of an address that names no key."""
