@@ -11,6 +11,7 @@ const SMALL = 1024
 function compressed() {
   return {
     name: 'compressed',
+    apply: 'build' as const, // the tests have the same configuration
     closeBundle() {
       const files = readdirSync(OUT, { recursive: true, withFileTypes: true })
       for (const file of files.filter((each) => each.isFile())) {
