@@ -41,7 +41,7 @@ ALL = "all"
     metavar="TIME",
     default="-30d",
     show_default=True,
-    help="Where to begin: 2024-01-01, RFC 3339, epoch s or ms, -30d.",
+    help="Where to begin: 2024-01-01, RFC 3339, an epoch, -30d.",
 )
 @click.option("--to", "end", metavar="TIME", help="Where to end, exclusive.  [default: now]")
 @click.option(

@@ -119,7 +119,7 @@ OPTIONS = (
         "--from",
         "start",
         metavar="TIME",
-        help="From when on: 2026-01-31, 2026-01-31T12:00:00Z, epoch s or ms, -24h.  [default: -7d]",
+        help="From when on: 2026-01-31, 2026-01-31T12:00:00Z, an epoch, -24h.  [default: -7d]",
     ),
     click.option("--to", "end", metavar="TIME", help="Until before when.  [default: now]"),
     click.option(

@@ -41,7 +41,7 @@ EARLY = f"{UNREPAIRED}the exchange's history of it is not final yet; ask again i
     metavar="TIME",
     default="-24h",
     show_default=True,
-    help="Gaps that ended since: 2026-01-31, epoch s or ms, -24h.",
+    help="Gaps that ended since: 2026-01-31, an epoch, -24h.",
 )
 @database_options
 @output_options

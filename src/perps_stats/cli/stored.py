@@ -24,7 +24,7 @@ AnswerT = TypeVar("AnswerT")
 CHOOSING = (
     click.option("--to", "end", metavar="TIME", help="Until before when.  [default: now]"),
     click.option(
-        "--from", "start", metavar="TIME", help="From when on: 2026-01-31, epoch s or ms, -24h."
+        "--from", "start", metavar="TIME", help="From when on: 2026-01-31, an epoch, -24h."
     ),
     click.option("--symbols", "--symbol", "-s", metavar="NAMES", help=f"Symbols: {SYMBOL_FORMS}."),
     click.option("--exchanges", "--exchange", "-e", metavar="NAMES", help="Exchanges, by commas."),
