@@ -21,6 +21,8 @@ from perps_stats.core.errors import BadInput
 from perps_stats.settings import Settings
 
 DEMO_SYMBOLS = "BTC,ETH,SOL"
+DEMO_DATA = "orderbook,trades,ticker,funding,klines,liquidations,open_interest"
+"""All there is: who looks at a demo wants to see it."""
 
 
 @click.command(context_settings=CONTEXT)
@@ -30,7 +32,8 @@ DEMO_SYMBOLS = "BTC,ETH,SOL"
 @click.option(
     "--demo",
     is_flag=True,
-    help=f"From simulated exchanges, in a database of their own.  [symbols: {DEMO_SYMBOLS}]",
+    help="From simulated exchanges, in a database of their own.  "
+    f"[symbols: {DEMO_SYMBOLS}; data: all]",
 )
 @click.option("--faults", metavar="FILE", help="With --demo: what goes wrong; see sim --help.")
 def command(
@@ -46,8 +49,9 @@ def command(
     **what: str | None,
 ) -> int:
     """Collect and serve in one process, until told to stop."""
-    if demo and what["symbols"] is None:
-        what["symbols"] = DEMO_SYMBOLS
+    if demo:
+        what["symbols"] = what["symbols"] or DEMO_SYMBOLS
+        what["data"] = what["data"] or DEMO_DATA
     flags = {
         **collecting_flags(**what),
         "api.host": host,
