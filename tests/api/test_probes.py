@@ -88,7 +88,7 @@ async def test_a_loop_that_is_late_does_not_live(repository: PostgresRepository)
 
 
 async def test_the_porch_says_what_is_waited_for() -> None:
-    """Before there is a database: alive, not ready and why; every question is to be asked again."""
+    """Before there is a database: alive, not ready and why; what is asked is to be asked again."""
     waits = "the database is being opened"
     async with asking(create_porch(Said(State(waits_for=waits)), now=lambda: NOW)) as ask:
         assert (await ask("/livez")).status == 200
@@ -96,7 +96,7 @@ async def test_the_porch_says_what_is_waited_for() -> None:
         assert (ready.status, ready.body["title"]) == (503, "Starting")
         assert (ready.body["database"], ready.body["reasons"]) == ("starting", [waits])
         assert (await ask("/metrics")).text == b"database_up 0\n"
-        for path in ("/", "/api/v1/trades?limit=1", "/nowhere"):
+        for path in ("/api/v1/trades?limit=1", "/nowhere"):
             reply = await ask(path)
             assert (reply.status, reply.body["title"]) == (503, "Starting"), path
             assert reply.headers["Retry-After"] == "2"
