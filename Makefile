@@ -35,7 +35,7 @@ demo: setup
 	$(BIN)/perps-stats run --demo
 
 test: setup
-	$(BIN)/pytest -n 5 --dist worksteal
+	$(BIN)/pytest -n 3
 
 # What touches a database, on Debian's PostgreSQL 15 and on TimescaleDB; its node comes with the environment.
 test-engines: setup
