@@ -23,9 +23,7 @@ COMMANDS = {
     "funding": Command("ask_funding", "what funding pays now, and which pair of venues pays most"),
     "liquidity": Command("ask_liquidity", "value resting within 1 to 100 bps of mid now"),
     "slippage": Command("ask_slippage", "what taking an amount from the book costs now"),
-    "cost": Command(
-        "ask_cost", "what taking an amount costs with the fee now: the best venue and the best split"
-    ),
+    "cost": Command("ask_cost", "what that costs with the fee: the best venue and the best split"),
     "exchanges": Command("list_exchanges", "the exchanges, and what each of them offers"),
     "symbols": Command("list_symbols", "the markets an exchange lists, and their names"),
     "backfill": Command("backfill", "fetch history into the database, each part of it once"),
