@@ -6,30 +6,15 @@ from typing import TypeAlias
 
 import pytest
 from aiohttp import web
-from tests.api.conftest import READ, ROWS, Said, serving
-from tests.api.rows import MARKETS, NOW, OTHERS
+from tests.api.conftest import READ, Said, markets, serving, stored
+from tests.api.rows import NOW
 
 from perps_stats.api import create_app
 from perps_stats.client import AsyncClient
 from perps_stats.database.repository import PostgresRepository
 
+__all__ = ["markets", "stored"]  # fixtures are those of the API
 Answer: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@pytest.fixture
-async def markets(repository: PostgresRepository) -> PostgresRepository:
-    """Markets and no rows: three of ``binance``, which is simulated, one of ``kucoin``."""
-    await repository.store_markets(MARKETS, simulated=True)
-    await repository.store_markets(OTHERS, simulated=False)
-    return repository
-
-
-@pytest.fixture
-async def stored(markets: PostgresRepository) -> PostgresRepository:
-    """One known row in each data set."""
-    for data_set, row in ROWS:
-        await markets.store(data_set, [row])
-    return markets
 
 
 @pytest.fixture

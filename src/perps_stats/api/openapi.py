@@ -34,6 +34,8 @@ KEYS: "Document" = {
 SECURITY: "list[Document]" = [{}, {"bearer": []}, {"header": []}]
 """On loopback no key is needed as long as there is none."""
 OPEN: "Document" = {"security": []}
+SAME: "Document" = {}
+"""What holds for all."""
 ANSWER_HEADERS: "Document" = {
     name: {"description": meaning, "schema": {"type": "string"}}
     for name, meaning in {
@@ -129,46 +131,33 @@ def _probes() -> Document:
     plain = {"text/plain": {"schema": {"type": "string"}}}
     text = {"description": "The metrics.", "content": plain}
     refused = _problem("It takes no parameters.")
+    found = _response("Also when the database is away.", _ref(Health))
+    health = {"200": found, "400": refused, **_refusals()}
     return {
-        "/livez": {
-            "get": _probe(
-                "livez",
-                "The process answers, and its loop keeps up.",
-                {"200": ok, "400": refused, "503": _response("It is late.", status)},
-            )
-            | OPEN
-        },
-        "/readyz": {
-            "get": _probe(
-                "readyz",
-                "The database answers, and collecting has begun where the process collects.",
-                {"200": ok, "400": refused, "503": away},
-            )
-            | OPEN
-        },
-        "/metrics": {
-            "get": _probe(
-                "metrics",
-                "In the text format of Prometheus. On this machine no key is needed.",
-                {"200": text, "400": refused, **_refusals()},
-            )
-        },
-        f"{PREFIX}/health": {
-            "get": _probe(
-                "health",
-                "How the service is.",
-                {
-                    "200": _response("Also when the database is away.", _ref(Health)),
-                    "400": refused,
-                    **_refusals(),
-                },
-            )
-        },
+        "/livez": _probe(
+            "livez",
+            "The process answers, and its loop keeps up.",
+            {"200": ok, "400": refused, "503": _response("It is late.", status)},
+            OPEN,
+        ),
+        "/readyz": _probe(
+            "readyz",
+            "The database answers, and collecting has begun where the process collects.",
+            {"200": ok, "400": refused, "503": away},
+            OPEN,
+        ),
+        "/metrics": _probe(
+            "metrics",
+            "In the text format of Prometheus. On this machine no key is needed.",
+            {"200": text, "400": refused, **_refusals()},
+        ),
+        f"{PREFIX}/health": _probe("health", "How the service is.", health),
     }
 
 
-def _probe(name: str, summary: str, responses: Document) -> Document:
-    return {"operationId": name, "summary": summary, "tags": ["probes"], "responses": responses}
+def _probe(name: str, summary: str, responses: Document, security: Document = SAME) -> Document:
+    asked = {"operationId": name, "summary": summary, "tags": ["probes"], "responses": responses}
+    return {"get": asked | security}
 
 
 def _response(description: str, schema: Schema) -> Document:

@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """Whether texts are positive numbers, without reading them as numbers: the compiled twin of what
-``wire.py`` does with ``float``, in a tenth of the time. Most frames of a stream carry four.
+``wire.py`` does with ``float``, in a fraction of the time. Most frames of a stream carry four.
 """
 
 cdef extern from "Python.h":

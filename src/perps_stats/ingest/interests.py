@@ -6,6 +6,7 @@ from perps_stats.core.catalogue import OPEN_INTEREST
 from perps_stats.core.stored import Row
 from perps_stats.core.times import text_of_us
 from perps_stats.exchanges.events import Channel, MarkTick
+from perps_stats.ingest.grids import Grid
 from perps_stats.ingest.ledger import Ledger
 
 
@@ -20,16 +21,16 @@ class Interests:
         ledger: Ledger,
     ) -> None:
         self._id = str(market_id)
-        self._step = None if seconds is None else round(seconds * 1_000_000)
+        self._grid = None if seconds is None else Grid(seconds)
         self._keep = keep
         self._ledger = ledger[Channel.OPEN_INTEREST]
         self.last: tuple[MarkTick, int] | None = None
 
     def take(self, tick: MarkTick, recv_us: int) -> None:
         """Of an exchange that tells none with its mark prices nothing is vouched for."""
-        if self._step is None or tick.open_interest is tick.open_value is None:
+        if self._grid is None or tick.open_interest is tick.open_value is None:
             return
-        if self.last and tick.ts // self._step > self.last[0].ts // self._step:
+        if self.last and self._grid.crossed(self.last[0].ts, tick.ts):
             self._keep(OPEN_INTEREST.name, interest_row(self._id, *self.last))
         self.last = tick, recv_us
         self._ledger.vouch(tick.ts)

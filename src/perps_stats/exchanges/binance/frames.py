@@ -70,12 +70,12 @@ class BookTicker(Push, tag="bookTicker"):
     def event(self) -> Event:
         bid, bid_qty, ask, ask_qty = self.bid_price, self.bid_qty, self.ask_price, self.ask_qty
         if not are_positive(bid, bid_qty, ask, ask_qty):
-            return self._one_sided()
+            return self._unusual()
         ts = self.time * 1000
         return BestTick(self.native, ts, self.sequence, bid, bid_qty, ask, ask_qty)
 
-    def _one_sided(self) -> Event:
-        """A price of zero: that side is empty. A quantity may be zero."""
+    def _unusual(self) -> Event:
+        """A price of zero: that side is empty. A quantity may be zero; what is no number is refused."""
         check(self, NOT_NEGATIVE, "bid_price", "ask_price", "bid_qty", "ask_qty")
         bid = (self.bid_price, self.bid_qty) if float(self.bid_price) else (None, None)
         ask = (self.ask_price, self.ask_qty) if float(self.ask_price) else (None, None)
