@@ -75,7 +75,7 @@ class BookTicker(Push, tag="bookTicker"):
         return BestTick(self.native, ts, self.sequence, bid, bid_qty, ask, ask_qty)
 
     def _unusual(self) -> Event:
-        """A price of zero: that side is empty. A quantity may be zero; what is no number is refused."""
+        """A price of zero: that side is empty. A quantity may be zero; what is none is refused."""
         check(self, NOT_NEGATIVE, "bid_price", "ask_price", "bid_qty", "ask_qty")
         bid = (self.bid_price, self.bid_qty) if float(self.bid_price) else (None, None)
         ask = (self.ask_price, self.ask_qty) if float(self.ask_price) else (None, None)
