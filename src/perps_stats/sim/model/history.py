@@ -101,7 +101,7 @@ class History:
         self.day = lru_cache(2048)(self._day)
         self.hours = lru_cache(256)(self._hours)
         self.minutes = lru_cache(256)(self._minutes)
-        self.prints = lru_cache(8)(self._prints)
+        self.prints = lru_cache(3)(self._prints)
 
     def first_id(self, minute: int) -> int:
         """The id of the first print at or after the start of that minute."""
