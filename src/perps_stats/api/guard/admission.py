@@ -59,11 +59,14 @@ class Rules(Struct, frozen=True, kw_only=True):
 
 
 class Caller(Struct, frozen=True):
-    """``name`` is that of a key or an address. ``told``: headers of its quota, where it has one."""
+    """``name`` is that of a key or an address. ``told``: headers of its quota, where it has one,
+    and whether nothing is left of that.
+    """
 
     name: str
     key: Key | None = None
     told: Headers = ()
+    is_used_up: bool = False
 
 
 class Head:
@@ -191,7 +194,7 @@ class Admission:
         standing = quota.take(name)
         if standing.wait:
             return over_quota(max(1, ceil(standing.wait)), quota.told(standing))
-        return Caller(name, key, quota.told(standing))
+        return Caller(name, key, quota.told(standing), standing.left == 0)
 
 
 @lru_cache(maxsize=4096)

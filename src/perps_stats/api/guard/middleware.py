@@ -71,7 +71,7 @@ class Guard:
             await self._app(scope, receive, answer.send)
             return
         answer.headers += admitted.told
-        async with self._turns.turn(admitted.name):
+        async with self._turns.turn(admitted.name, is_last=admitted.is_used_up):
             await self._app(scope, receive, answer.send)
 
     async def _hold(self, refusal: Refusal) -> None:

@@ -1,14 +1,17 @@
 """Turns: of each caller so many questions are answered at once, and its others wait, in order.
 
-Else who asks a hundred at once would have all others wait for a hundred answers.
+Else who asks a hundred at once would have all others wait for a hundred answers. Who has used up
+its quota comes after all others.
 """
 
-from asyncio import Future, get_running_loop
+from asyncio import Event, Future, get_running_loop, timeout
 from collections import deque
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 AT_ONCE = 4
+PATIENCE_SECONDS = 1.0
+"""So long who comes last waits for a moment in which nobody is answered."""
 
 
 class Turns:
@@ -16,17 +19,35 @@ class Turns:
         self._at_once = at_once
         self._busy: dict[str, int] = {}
         self._waiting: dict[str, deque[Future[None]]] = {}
+        self._answering = 0
+        self._idle = Event()
 
     @asynccontextmanager
-    async def turn(self, caller: str) -> AsyncGenerator[None]:
+    async def turn(self, caller: str, *, is_last: bool = False) -> AsyncGenerator[None]:
         if self._busy.get(caller, 0) < self._at_once:
             self._busy[caller] = self._busy.get(caller, 0) + 1
         else:
             await self._wait(caller)
         try:
-            yield
+            if is_last:
+                await self._lull()
+            self._answering += 1
+            self._idle.clear()
+            try:
+                yield
+            finally:
+                self._answering -= 1
+                if not self._answering:
+                    self._idle.set()
         finally:
             self._pass_on(caller)
+
+    async def _lull(self) -> None:
+        """One at a time: the first to wake ends it."""
+        with suppress(TimeoutError):
+            async with timeout(PATIENCE_SECONDS):
+                while self._answering:
+                    await self._idle.wait()
 
     async def _wait(self, caller: str) -> None:
         turn = get_running_loop().create_future()
