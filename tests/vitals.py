@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from perps_stats.ingest.pulse import Buckets
+from perps_stats.core.distributions import Buckets
 from perps_stats.ingest.vitals import (
     ChannelVitals,
     ExchangeVitals,

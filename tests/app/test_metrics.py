@@ -16,8 +16,8 @@ from perps_stats.api.live import Hub, Limits
 from perps_stats.app.exposition import render
 from perps_stats.app.live import LiveFeeds
 from perps_stats.app.metrics import METRICS, MOST_BOOKS
+from perps_stats.core.distributions import Buckets
 from perps_stats.core.types import GapCause
-from perps_stats.ingest.pulse import Buckets
 from perps_stats.ingest.vitals import SpoolVitals, Vitals
 
 ROOT = Path(__file__).parents[2]

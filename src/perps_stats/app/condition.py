@@ -6,8 +6,8 @@ from perps_stats.api import State
 from perps_stats.api.live import Hub
 from perps_stats.app.collect import Observe
 from perps_stats.app.exposition import render
+from perps_stats.core.distributions import Buckets
 from perps_stats.ingest.observer import Observer
-from perps_stats.ingest.pulse import Buckets
 from perps_stats.ingest.vitals import Observed, Vitals
 
 BEAT_SECONDS = 0.5

@@ -17,8 +17,8 @@ from prometheus_client.registry import Collector
 
 from perps_stats.api.live import Hub
 from perps_stats.app.metrics import METRICS, MOST_BOOKS, Told
+from perps_stats.core.distributions import Distribution
 from perps_stats.core.types import GapCause
-from perps_stats.ingest.pulse import Distribution
 from perps_stats.ingest.vitals import ExchangeVitals, Vitals, WriterVitals
 
 PACKAGE = "perps-stats"

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from perps_stats.core.distributions import Buckets
 from perps_stats.core.times import from_us
 from perps_stats.exchanges.events import (
     BestTick,
@@ -20,7 +21,7 @@ from perps_stats.feed.session import CHANNEL_OF
 from perps_stats.ingest.collector import Collector
 from perps_stats.ingest.outside import Outside, steady
 from perps_stats.ingest.poll.poll import Poll
-from perps_stats.ingest.pulse import Buckets, Pulse
+from perps_stats.ingest.pulse import Pulse
 from perps_stats.ingest.service import Collecting, Source
 from perps_stats.ingest.vitals import (
     ChannelVitals,

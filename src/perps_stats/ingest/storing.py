@@ -5,11 +5,11 @@ from collections import Counter
 import structlog
 from msgspec.structs import replace
 
+from perps_stats.core.distributions import Buckets
 from perps_stats.core.stored import Written
 from perps_stats.core.traits import Repository
 from perps_stats.database.failures import RowRefused
 from perps_stats.ingest.outside import steady
-from perps_stats.ingest.pulse import Buckets
 from perps_stats.ingest.spool.batch import Batch, halves
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from perps_stats.ingest.pulse import Distribution
+from perps_stats.core.distributions import Distribution
 
 
 class ChannelVitals(Struct, frozen=True, kw_only=True):
