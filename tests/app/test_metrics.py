@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 from tests.vitals import EXCHANGE, NOW, VITALS, WRITER
 
-from perps_stats.api.guard import Admission, Keyring, Rules
+from perps_stats.api.guard import Admission, Keyring, Refusal, Rules, Tally
 from perps_stats.api.live import Hub, Limits
 from perps_stats.app.exposition import render
 from perps_stats.app.live import LiveFeeds
@@ -39,10 +40,21 @@ def stream() -> Hub:
     return hub
 
 
+def asked() -> Tally:
+    """Two answers, and a refusal."""
+    tally = Tally()
+    tally.answers.update({200: 2})
+    tally.refuse(Refusal(HTTPStatus.TOO_MANY_REQUESTS, "quota-exceeded", "wait"))
+    for seconds in (0.0005, 0.2):
+        tally.seconds.add(seconds)
+    return tally
+
+
 def rendered(vitals: Vitals | None) -> str:
     """``None``: of a process that neither collects nor streams."""
     late, hub = LATE.distribution(), None if vitals is None else stream()
-    return render(vitals, database=True, tasks=17, late=late, hub=hub).decode()
+    told = render(vitals, database=True, tasks=17, late=late, tally=asked(), hub=hub)
+    return told.decode()
 
 
 def values(vitals: Vitals | None) -> Values:
@@ -108,6 +120,19 @@ def test_every_figure_is_told() -> None:
         "perps_stats_gaps_closed_total",
         "perps_stats_open_gaps",
     }
+
+
+def test_answers_and_refusals() -> None:
+    """By status and by kind, also those that never were; how long answers took."""
+    read = values(VITALS)
+    statuses = {"200": 2, "304": 0, "429": 1, "500": 0, "503": 0}
+    assert {each: of(read, "http_requests_total", status=each) for each in statuses} == statuses
+    kinds = {"quota-exceeded": 1, "bad-key": 0, "scope-missing": 0}
+    assert {each: of(read, "http_refused_total", kind=each) for each in kinds} == kinds
+    bounds = {"0.001": 1, "0.1": 1, "0.5": 2, "+Inf": 2}
+    name = "http_request_seconds"
+    assert {each: of(read, f"{name}_bucket", le=each) for each in bounds} == bounds
+    assert (of(read, f"{name}_count"), of(read, f"{name}_sum")) == (2, 0.2005)
 
 
 def test_the_stream() -> None:
@@ -197,7 +222,13 @@ def test_who_collects_nothing_tells_of_itself() -> None:
         "perps_stats_info",
         "perps_stats_tasks",
         "perps_stats_database_up",
-        *(f"perps_stats_loop_late_seconds_{part}" for part in ("bucket", "count", "sum")),
+        "perps_stats_http_requests_total",
+        "perps_stats_http_refused_total",
+        *(
+            f"perps_stats_{name}_{part}"
+            for name in ("loop_late_seconds", "http_request_seconds")
+            for part in ("bucket", "count", "sum")
+        ),
     }
     assert "process_resident_memory_bytes" in names
 

@@ -12,6 +12,7 @@ import uvicorn
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from perps_stats.api.guard.connection import watched
+from perps_stats.api.guard.tally import Tally
 from perps_stats.api.guard.watch import Limits, Watch
 from perps_stats.core.errors import ConfigError
 
@@ -91,13 +92,15 @@ async def serve_on(
     ready: Callable[[str], None] = lambda _address: None,
     limits: Limits = USUAL,
     stream: type[asyncio.Protocol] | None = None,
+    tally: Tally | None = None,
 ) -> None:
     """Answer on ``listener``, and close it. Requests under way at the end have two seconds.
 
-    ``stream`` is what is made of each WebSocket; ``None``: there are none.
+    ``stream`` is what is made of each WebSocket; ``None``: there are none. ``tally``: of what is
+    refused here.
     """
     address = address_of(listener)
-    watch = Watch(limits)
+    watch = Watch(limits, tally)
     server = Server(_config(app, watch, stream))
     watching = asyncio.create_task(watch.run())
     running = asyncio.create_task(server.serve(sockets=[listener]))

@@ -127,15 +127,16 @@ class Face:
 
     async def serve(self, listener: socket.socket, until: asyncio.Event) -> None:
         kept = [asyncio.create_task(self._condition.heartbeat.run())]
-        hub, stream = self._condition.hub, None
+        hub, tally, stream = self._condition.hub, self._condition.tally, None
         if hub is not None and self._live is not None:
-            stream = streams.protocol_of(hub)
+            stream = streams.protocol_of(hub, tally)
             ticks = keep_ticking(self._live, hub, self._settings.tick_ms / 1000)
             kept.append(asyncio.create_task(ticks))
-        guard = Guard(self._door, self.admission, most_bytes=self._settings.answer_bytes)
+        most_bytes = self._settings.answer_bytes
+        guard = Guard(self._door, self.admission, tally=tally, most_bytes=most_bytes)
         limits = _limits(self._settings)
         try:
-            await serve_on(guard, listener, until, limits=limits, stream=stream)
+            await serve_on(guard, listener, until, limits=limits, stream=stream, tally=tally)
         finally:
             for task in kept:
                 task.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 
 from perps_stats.api import State
+from perps_stats.api.guard import Tally
 from perps_stats.api.live import Hub
 from perps_stats.app.collect import Observe
 from perps_stats.app.exposition import render
@@ -46,6 +47,7 @@ class Condition:
         self.waits_for: str | None = "the database is being opened"
         self.observer: Observed | None = None
         self.hub: Hub | None = None
+        self.tally = Tally()
         self.heartbeat = Heartbeat()
 
     def observed(self, observe: Observe) -> Observe:
@@ -83,5 +85,6 @@ class Condition:
             database=database,
             tasks=len(asyncio.all_tasks()),
             late=self.heartbeat.late.distribution(),
+            tally=self.tally,
             hub=self.hub,
         )

@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from perps_stats.api.guard import Tally
 from perps_stats.api.live import Hub
 from perps_stats.app.metrics import METRICS, MOST_BOOKS, Told
 from perps_stats.core.distributions import Distribution
@@ -85,6 +86,7 @@ def render(
     database: bool,
     tasks: int,
     late: Distribution,
+    tally: Tally,
     hub: Hub | None = None,
 ) -> bytes:
     """In the text format. ``vitals``: ``None`` where this process collects nothing; ``hub`` where
@@ -95,6 +97,7 @@ def render(
     samples.put("tasks", tasks)
     samples.put_distribution("loop_late_seconds", late)
     samples.put("database_up", database)
+    _put_answers(samples, tally)
     if hub is not None:
         _put_stream(samples, hub)
     if vitals is not None:
@@ -108,6 +111,14 @@ def render(
             _put_requests(samples, exchange)
             _put_books(samples, exchange, with_symbols=with_symbols)
     return generate_latest(_All(samples))
+
+
+def _put_answers(samples: Samples, tally: Tally) -> None:
+    for status, count in tally.answers.items():
+        samples.put("http_requests_total", count, str(int(status)))
+    for kind, count in tally.refusals.items():
+        samples.put("http_refused_total", count, kind)
+    samples.put_distribution("http_request_seconds", tally.seconds.distribution())
 
 
 def _put_stream(samples: Samples, hub: Hub) -> None:

@@ -171,6 +171,33 @@ REQUESTS: list[Panel] = [
 
 CLIENTS: list[Panel] = [
     graph(
+        "HTTP: answers",
+        "Per second, by status.",
+        told(
+            "sum by (instance, status) (rate(perps_stats_http_requests_total{{of}}{rate})) > 0",
+            "{{instance}} {{status}}",
+        ),
+        unit="reqps",
+        width=8,
+    ),
+    graph(
+        "HTTP: time of an answer",
+        "From the head of a question that was let in to the end of its answer.",
+        *quantiles("perps_stats_http_request_seconds", "instance", "{{of}}"),
+        unit=SECONDS,
+        width=8,
+    ),
+    graph(
+        "HTTP: refusals",
+        "In each step, by kind: no key that is good for it, too many requests, too large answers.",
+        told(
+            "sum by (instance, kind) (increase(perps_stats_http_refused_total{{of}}{rate})) > 0",
+            "{{instance}} {{kind}}",
+        ),
+        draw=BARS,
+        width=8,
+    ),
+    graph(
         "WebSocket: clients",
         "Connected now, and those that left in each step, by code: 1013 were too slow.",
         told("perps_stats_stream_clients{{of}}", "{{instance}} connected"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from litestar.types import ASGIApp
 
-from perps_stats.api.guard import Admission, Keyring, Limits, Rules
+from perps_stats.api.guard import Admission, Keyring, Limits, Rules, Tally
 from perps_stats.api.server import listen, serve_on
 from perps_stats.core.keys import Key, KeyScope, new_key
 
@@ -109,10 +109,13 @@ class Door:
 
 
 @asynccontextmanager
-async def opened(app: ASGIApp, limits: Limits | None = None) -> AsyncGenerator[Door]:
+async def opened(
+    app: ASGIApp, limits: Limits | None = None, tally: Tally | None = None
+) -> AsyncGenerator[Door]:
     listener = listen("127.0.0.1", 0)
     door, until = Door(listener.getsockname()[:2]), asyncio.Event()
-    serving = asyncio.create_task(serve_on(app, listener, until, limits=limits or Limits()))
+    answering = serve_on(app, listener, until, limits=limits or Limits(), tally=tally)
+    serving = asyncio.create_task(answering)
     try:
         yield door
     finally:

@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from perps_stats.api import address_of, listen, serve_on
-from perps_stats.api.guard import Admission
+from perps_stats.api.guard import Admission, Tally
 from perps_stats.api.live import PATH, Hub, Limits, protocol_of
 from perps_stats.core.live import BOOK_LEVELS, EVENTS, LiveSource, Stop, Told
 from perps_stats.core.types import Gap, GapCause, Side, Ticker, Trade
@@ -165,8 +165,9 @@ class Heard:
 class Stream:
     """The stream over a ``source``, at ``address``."""
 
-    def __init__(self, hub: Hub, address: str, until: asyncio.Event) -> None:
+    def __init__(self, hub: Hub, tally: Tally, address: str, until: asyncio.Event) -> None:
         self.hub = hub
+        self.tally = tally
         self.address = address
         self.until = until
         self._dialled: list[asyncio.StreamWriter] = []
@@ -218,8 +219,10 @@ class Stream:
 async def serving(hub: Hub) -> AsyncGenerator[Stream]:
     listener, until = listen("127.0.0.1", 0), asyncio.Event()
     address = address_of(listener).replace("http", "ws") + PATH
-    task = asyncio.create_task(serve_on(Litestar([]), listener, until, stream=protocol_of(hub)))
-    stream = Stream(hub, address, until)
+    tally = Tally()
+    protocol = protocol_of(hub, tally)
+    task = asyncio.create_task(serve_on(Litestar([]), listener, until, stream=protocol))
+    stream = Stream(hub, tally, address, until)
     try:
         yield stream
     finally:

@@ -160,6 +160,14 @@ async def test_a_bad_handshake(stream: Stream, header: bytes, status: int) -> No
     assert not stream.hub.clients
 
 
+async def test_handshakes_are_counted(stream: Stream) -> None:
+    """Among all answers: those that were accepted, and those that were refused, by kind."""
+    await accepted(stream)
+    await (await opened(stream, b"/api/v1/streams")).rest()
+    assert (stream.tally.answers[101], stream.tally.answers[404]) == (1, 1)
+    assert stream.tally.refusals["not-found"] == 1
+
+
 async def test_pages_of_our_own_origin_and_of_named_ones() -> None:
     """Our own is that of the host that was asked."""
     rules = Rules(cors_origins=frozenset({b"https://friend.example"}))

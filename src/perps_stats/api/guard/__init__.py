@@ -8,6 +8,7 @@ from perps_stats.api.guard.admission import Admission, Caller, Rules, origins
 from perps_stats.api.guard.keyring import Keyring, given_keys
 from perps_stats.api.guard.middleware import Guard
 from perps_stats.api.guard.refusals import Refusal, document, response_headers
+from perps_stats.api.guard.tally import Tally
 from perps_stats.api.guard.watch import Limits
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Limits",
     "Refusal",
     "Rules",
+    "Tally",
     "document",
     "given_keys",
     "origins",

@@ -139,7 +139,10 @@ class Connection(HttpToolsProtocol):
         if self._asked > self._answered:
             self.cut()  # the refusal would stand in the middle of an answer
             return
-        self.transport.write(_response(status, detail))
+        kind = status.phrase.lower().replace(" ", "-")
+        refusal = Refusal(status, kind, detail, ((b"connection", b"close"),))
+        self.watch.tally.refuse(refusal)
+        self.transport.write(_response(refusal))
         self.transport.write_eof()
         self.watch.wait(self, self.loop.time())
 
@@ -153,9 +156,7 @@ def watched(limits: Watch) -> type[Connection]:
     return Watched
 
 
-def _response(status: HTTPStatus, detail: str) -> bytes:
-    kind = status.phrase.lower().replace(" ", "-")
-    refusal = Refusal(status, kind, detail, ((b"connection", b"close"),))
+def _response(refusal: Refusal) -> bytes:
     body = document(refusal, "/")
     lines = [b"%s: %s\r\n" % header for header in response_headers(refusal, body)]
-    return b"".join((STATUS_LINE[status], *lines, b"\r\n", body))
+    return b"".join((STATUS_LINE[refusal.status], *lines, b"\r\n", body))

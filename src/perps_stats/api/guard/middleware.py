@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from time import perf_counter
 
 import structlog
 from litestar.enums import ScopeType
@@ -16,6 +17,7 @@ from perps_stats.api.guard.refusals import (
     response_headers,
     too_large,
 )
+from perps_stats.api.guard.tally import Tally
 from perps_stats.api.guard.turns import Turns
 
 MOST_BYTES = 64 << 20
@@ -44,9 +46,17 @@ log = structlog.get_logger()
 class Guard:
     """Stands before ``app``. ``most_bytes``: of an answer."""
 
-    def __init__(self, app: ASGIApp, admission: Admission, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        admission: Admission,
+        *,
+        tally: Tally | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._app = app
         self._admission = admission
+        self._tally = tally or Tally()
         self._most_bytes = most_bytes
         self._held = 0
         self._turns = Turns()
@@ -58,11 +68,12 @@ class Guard:
         headers, method, path = scope["headers"], scope["method"], scope["path"]
         crossing = self._crossing(headers)
         if method == "OPTIONS" and _is_preflight(headers, crossing):
+            self._tally.answers[HTTPStatus.NO_CONTENT] += 1
             await _send(send, HTTPStatus.NO_CONTENT, [*PREFLIGHT, *crossing, *COMMON])
             return
         peer = scope["client"]
         admitted = self._admission.may_ask(method, path, headers, peer and peer[0])
-        answer = _Answer(send, path, [*COMMON, *crossing], self._most_bytes)
+        answer = _Answer(send, path, [*COMMON, *crossing], self._tally, self._most_bytes)
         if isinstance(admitted, Refusal):
             await self._hold(admitted)
             await answer.refuse(admitted)
@@ -97,20 +108,23 @@ class Guard:
 
 
 class _Answer:
-    """One answer on its way: with our headers, and no larger than may be."""
+    """One answer on its way: counted, with our headers, and no larger than may be."""
 
-    __slots__ = ("_is_cut", "_left", "_most", "_path", "_send", "headers")
+    __slots__ = ("_began", "_is_cut", "_left", "_most", "_path", "_send", "_tally", "headers")
 
     def __init__(
-        self, send: Send, path: str, headers: list[tuple[bytes, bytes]], most: int
+        self, send: Send, path: str, headers: list[tuple[bytes, bytes]], tally: Tally, most: int
     ) -> None:
+        self._began = perf_counter()
         self._send = send
         self._path = path
+        self._tally = tally
         self._most = self._left = most
         self._is_cut = False
         self.headers = headers
 
     async def refuse(self, refusal: Refusal) -> None:
+        self._tally.refuse(refusal)
         body = document(refusal, self._path)
         headers = [*response_headers(refusal, body), NOTHING, *self.headers]
         await _send(self._send, refusal.status, headers, body)
@@ -130,6 +144,8 @@ class _Answer:
                 log.warning("an answer was cut", path=self._path, most_bytes=self._most)
                 return
         await self._send(message)
+        if message["type"] == "http.response.body" and not message["more_body"]:
+            self._tally.seconds.add(perf_counter() - self._began)
 
     async def _begin(self, message: HTTPResponseStartEvent) -> None:
         has_policy = False
@@ -140,6 +156,7 @@ class _Answer:
                 self._is_cut = True
                 await self.refuse(too_large(self._most))
                 return
+        self._tally.answers[message["status"]] += 1
         own = self.headers if has_policy else [NOTHING, *self.headers]
         message["headers"] = [*message["headers"], *own]
         await self._send(message)

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from perps_stats.api.guard.tally import Tally
+
 LOOK_SECONDS = 0.5
 OWN_DESCRIPTORS = 128
 """Of files, the database and exchanges."""
@@ -45,11 +47,12 @@ class Watched(Protocol):
 class Watch:
     """All connections of a server. Those that wait for the head of a request are in the order in
     which they began to: who has waited longest is the first that is late, and the first to go
-    where there are too many.
+    where there are too many. ``tally``: of what is refused before it is a question.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, tally: Tally | None = None) -> None:
         self.limits = limits
+        self.tally = tally or Tally()
         self.most = min(limits.connections, _descriptors())
         self._all: dict[Watched, None] = {}
         self._of: dict[str, dict[Watched, None]] = {}

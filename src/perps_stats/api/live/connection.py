@@ -20,7 +20,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from perps_stats.api.guard import Caller, Refusal, document, response_headers
+from perps_stats.api.guard import Caller, Refusal, Tally, document, response_headers
 from perps_stats.api.guard.admission import SUBPROTOCOL
 from perps_stats.api.live.clients import Client, Code
 from perps_stats.api.live.hub import Hub
@@ -43,9 +43,12 @@ UNHEARD.setLevel(logging.CRITICAL)
 
 
 class Connection(asyncio.Protocol):
-    """A ``Line``. ``hub`` is set by ``protocol_of``; uvicorn makes one for each handshake."""
+    """A ``Line``. ``hub`` and ``tally`` are set by ``protocol_of``; uvicorn makes one for each
+    handshake.
+    """
 
     hub: Hub
+    tally: Tally
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: Mapping[str, object]
@@ -154,6 +157,7 @@ class Connection(asyncio.Protocol):
             refusal = Refusal(HTTPStatus(response.status_code), "bad-handshake", detail)
             self._refuse(request, refusal)
             return
+        self.tally.answers[response.status_code] += 1
         self._rules.send_response(response)
         self._send()
         self._client = self.hub.join(caller, self)
@@ -177,6 +181,7 @@ class Connection(asyncio.Protocol):
         return self.hub.admission.may_stream(headers, peer[0] if peer else None)
 
     def _refuse(self, request: Request, refusal: Refusal) -> None:
+        self.tally.refuse(refusal)
         body = document(refusal, request.path)
         headers = Headers([("connection", "close")])
         for name, value in response_headers(refusal, body):
@@ -209,9 +214,9 @@ class Connection(asyncio.Protocol):
             self.hub.hear(client, text)
 
 
-def protocol_of(hub: Hub) -> type[Connection]:
-    """What uvicorn is to make for each handshake."""
-    return type("Connection", (Connection,), {"hub": hub})
+def protocol_of(hub: Hub, tally: Tally | None = None) -> type[Connection]:
+    """What uvicorn is to make for each handshake. ``tally``: of what handshakes are answered."""
+    return type("Connection", (Connection,), {"hub": hub, "tally": tally or Tally()})
 
 
 def _select(_rules: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
