@@ -16,7 +16,7 @@ EXACT_DIGITS = 15
 STALE_ZEROS = 1000
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 13)
 def exact(number: float, scale: int) -> Decimal:
     """The decimal that the wire said, with at least ``scale`` decimals.
 
