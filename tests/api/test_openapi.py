@@ -43,6 +43,7 @@ def test_every_resource_is_described() -> None:
         "/readyz",
         "/metrics",
         "/api/v1/health",
+        "/api/v1/stream",
     }
     klines = at(paths, "/api/v1/klines", "get", "parameters")
     assert isinstance(klines, list)

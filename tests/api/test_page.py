@@ -9,12 +9,13 @@ import pytest
 from litestar import Litestar
 
 from perps_stats.api import listen, serve_on
-from perps_stats.api.page import NOT_BUILT, File, page_routes
+from perps_stats.api.constant import Constant
+from perps_stats.api.page import NOT_BUILT, page_routes
 
 SCRIPT = b"console.log(1)"
 BUILT = {
-    "index.html": File("text/html", "tag", {"identity": b"<!doctype html>"}),
-    "assets/main-abc.js": File(
+    "index.html": Constant("text/html", "tag", {"identity": b"<!doctype html>"}),
+    "assets/main-abc.js": Constant(
         "text/javascript", "other", {"gzip": gzip.compress(SCRIPT), "identity": SCRIPT}
     ),
 }
@@ -28,7 +29,7 @@ class Reply(NamedTuple):
     body: bytes
 
 
-async def ask(built: Mapping[str, File], path: str, **headers: str) -> Reply:
+async def ask(built: Mapping[str, Constant], path: str, **headers: str) -> Reply:
     """On a real socket, the path as it is written: no client tidies it up."""
     app = Litestar(page_routes(built), openapi_config=None, logging_config=None)
     listener, over = listen("127.0.0.1", 0), asyncio.Event()

@@ -3,6 +3,7 @@
 import pytest
 
 from perps_stats.api import create_app
+from perps_stats.api.live.requests import read_request
 from perps_stats.core.errors import DatabaseError
 from perps_stats.database.failures import TooSlow
 from perps_stats.database.repository import PostgresRepository
@@ -213,3 +214,17 @@ async def test_a_fault_of_ours(
         "message": "this is our fault, and it is in our log",
     }
     assert "ZeroDivisionError: inside" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_a_stream_is_no_page(ask: Ask, method: str) -> None:
+    """Who asks for it as for one is told what to do, by a message that the stream takes."""
+    reply = await ask("/api/v1/stream", method=method)
+    assert reply.status == 426
+    assert (reply.headers["Upgrade"], reply.headers["Connection"]) == ("websocket", "Upgrade")
+    assert reply.headers["Content-Type"] == "application/problem+json"
+    if method == "GET":
+        assert reply.body["type"] == "urn:perps-stats:problem:upgrade-required"
+        remedy = str(reply.body["remedy"])
+        assert "docs/websocket.md" in remedy
+        read_request(remedy[remedy.index("{") : remedy.rindex("}") + 1].encode())

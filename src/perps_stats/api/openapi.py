@@ -11,10 +11,13 @@ from perps_stats.api.filters import Parameter, Schema
 from perps_stats.api.formats import FORMS, META
 from perps_stats.api.kinds import Resource, Rows
 from perps_stats.api.links import links_of, operation_id
+from perps_stats.api.meanings import as_text, meanings_of
+from perps_stats.api.live import PATH
 from perps_stats.api.probes import Health
 from perps_stats.api.problems import MEDIA_TYPE, Problem
 from perps_stats.api.records import AsOf, Pagination, extra_fields
 from perps_stats.api.udf import udf_paths, udf_schemas
+from perps_stats.core.figures import Hole
 from perps_stats.core.types import OrderbookLevel
 
 PREFIX = "/api/v1"
@@ -61,7 +64,7 @@ def openapi_document(resources: Sequence[Resource], version: str) -> Document:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "security": SECURITY,
-        "paths": {**paths, **udf_paths(_refusals()), **_probes()},
+        "paths": {**paths, **_stream(), **udf_paths(_refusals()), **_probes()},
         "components": {
             "schemas": {
                 **_schemas([*dict.fromkeys(resource.row for resource in resources)]),
@@ -91,10 +94,10 @@ def _ask(resource: Resource, resources: Sequence[Resource]) -> Document:
     }
 
 
-def _refusals() -> Document:
+def _refusals(scope: str = "read") -> Document:
     return {
         "401": _problem("A key is needed, and none that is valid was given."),
-        "403": _problem("The key lacks the scope `read`."),
+        "403": _problem(f"The key lacks the scope `{scope}`."),
         "429": _problem("More requests than the quota allows: `Retry-After` says when again."),
     }
 
@@ -122,6 +125,19 @@ def _envelope(resource: Resource) -> Document:
     if isinstance(resource, Rows) and resource.latest is None:
         properties["pagination"] = _ref(Pagination)
     return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _stream() -> Document:
+    """Which answers no question, but opens: what is said on it stands in docs/websocket.md."""
+    responses: Document = {
+        "101": {"description": "It is open."},
+        "400": _problem("The handshake is none, or has parameters."),
+        **_refusals("stream"),
+        "426": _problem("This was no WebSocket's handshake; `remedy` says what to send."),
+        "503": _problem("There are as many clients as may be, or the database is away."),
+    }
+    summary = "The WebSocket of live values: docs/websocket.md."
+    return {PATH: _probe("stream", summary, responses, {"tags": ["stream"]})}
 
 
 def _probes() -> Document:
@@ -155,9 +171,9 @@ def _probes() -> Document:
     }
 
 
-def _probe(name: str, summary: str, responses: Document, security: Document = SAME) -> Document:
+def _probe(name: str, summary: str, responses: Document, also: Document = SAME) -> Document:
     asked = {"operationId": name, "summary": summary, "tags": ["probes"], "responses": responses}
-    return {"get": asked | security}
+    return {"get": asked | also}
 
 
 def _response(description: str, schema: Schema) -> Document:
@@ -173,14 +189,23 @@ def _ref(shape: type[Struct]) -> Document:
 
 
 def _schemas(rows: Sequence[type[Struct]]) -> Document:
-    shapes: list[type[Struct]] = [*rows, OrderbookLevel, AsOf, Pagination, Health]
+    shapes: list[type[Struct]] = [*rows, Hole, OrderbookLevel, AsOf, Pagination, Health]
     _, known = msgspec.json.schema_components([*shapes, Problem], ref_template=f"{SCHEMAS}{{name}}")
     for shape in shapes:
         properties = known[shape.__name__]["properties"]
         properties |= {name: _time(optional) for name, optional in _times(shape).items()}
         properties |= extra_fields(shape)
         known[shape.__name__]["required"] = list(properties)
+    for shape in (*shapes, Problem):
+        _document(known[shape.__name__], meanings_of(shape))
     return {name: _as_sent(schema) for name, schema in known.items()}
+
+
+def _document(schema: Document, meanings: Mapping[str, str]) -> None:
+    """Says of each field what it means, after what its unit says."""
+    schema["description"] = as_text(str(schema.get("description", "")))
+    for name, meaning in meanings.items():
+        ...
 
 
 def _times(shape: type[Struct]) -> Mapping[str, bool]:

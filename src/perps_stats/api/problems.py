@@ -21,6 +21,10 @@ MEDIA_TYPE = "application/problem+json"
 METHODS = "GET, HEAD, OPTIONS"
 RETRY_SECONDS = 2
 LONGEST_SHOWN = 200
+FOLLOW = (
+    'connect to it as a WebSocket and send {"op": "subscribe", "channels": [{"data_set": '
+    '"tickers", "exchange": "*", "symbol": "BTC"}]}; docs/websocket.md has all that can be said'
+)
 Asked: TypeAlias = Request[None, None, State]
 Told: TypeAlias = Callable[..., Response[bytes]]
 log = structlog.get_logger()
@@ -103,6 +107,13 @@ def starting(request: Asked) -> Response[bytes]:
     detail = "the service is starting; try again soon"
     problem = _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, kind="starting")
     return _response(problem, {"Retry-After": str(RETRY_SECONDS)})
+
+
+def upgrade_required(request: Asked) -> Response[bytes]:
+    """To a question for the stream that is no WebSocket's."""
+    problem = _problem(request, HTTPStatus.UPGRADE_REQUIRED, "this is a WebSocket, not a page")
+    told = structs.replace(problem, remedy=FOLLOW)
+    return _response(told, {"Upgrade": "websocket", "Connection": "Upgrade"})
 
 
 def not_ready(

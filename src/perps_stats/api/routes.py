@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from importlib.metadata import version
 
 import msgspec
@@ -11,14 +12,17 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from perps_stats.api.answers import Answers
+from perps_stats.api.constant import Constant, constant
 from perps_stats.api.deadline import in_time
 from perps_stats.api.fast import FRESH, Front
 from perps_stats.api.filters import read_filters
 from perps_stats.api.formats import form_of, reply
+from perps_stats.api.formats.packing import PACKINGS
+from perps_stats.api.live import PATH
 from perps_stats.api.openapi import PREFIX, openapi_document
 from perps_stats.api.page import page_routes
 from perps_stats.api.probes import JSON, METHODS, health, probes
-from perps_stats.api.problems import Asked, exception_handlers, starting
+from perps_stats.api.problems import Asked, exception_handlers, starting, upgrade_required
 from perps_stats.api.readiness import Process
 from perps_stats.api.resources import RESOURCES, Resource
 from perps_stats.api.sources import NO_FEES, Sources
@@ -28,6 +32,7 @@ from perps_stats.core.traits import Repository
 from perps_stats.exchanges.contract import Exchange
 
 PACKAGE = "perps-stats"
+OPENAPI = "application/vnd.oai.openapi+json"
 ANSWER_SECONDS = 20.0
 
 
@@ -46,8 +51,8 @@ def create_app(
     sources = Sources(repository, exchanges, now, live=live, taker_fees=taker_fees)
     answers = Answers(sources, live)
     resources = [_resource(answers, each, now) for each in RESOURCES]
-    routes = [*resources, *probes(process, repository, now), _health(sources), _openapi()]
-    return Front(_app([*routes, *udf(sources), *page_routes()]), live)
+    routes = [*resources, *probes(process, repository, now), _health(sources), _openapi(now)]
+    return Front(_app([*routes, _stream, *udf(sources), *page_routes()]), live)
 
 
 def create_probes(
@@ -102,11 +107,24 @@ def _health(sources: Sources) -> HTTPRouteHandler:
     return how
 
 
-def _openapi() -> HTTPRouteHandler:
-    text = msgspec.json.encode(openapi_document(RESOURCES, version(PACKAGE)))
+def _openapi(now: Callable[[], datetime]) -> HTTPRouteHandler:
+    document = _document()
 
     @route(f"{PREFIX}/openapi.json", http_method=METHODS)
-    async def describe() -> Response[bytes]:
-        return Response(text, media_type="application/vnd.oai.openapi+json")
+    async def describe(request: Asked) -> Response[bytes]:
+        read_filters(request.scope["query_string"], (), now())
+        return document.answer(request)
 
     return describe
+
+
+@cache
+def _document() -> Constant:
+    text = msgspec.json.encode(openapi_document(RESOURCES, version(PACKAGE)))
+    return constant(OPENAPI, text, {coding: pack(text) for coding, pack in PACKINGS.items()})
+
+
+@route(PATH, http_method=METHODS)
+async def _stream(request: Asked) -> Response[bytes]:
+    """Of what is no WebSocket: those never come here."""
+    return upgrade_required(request)
