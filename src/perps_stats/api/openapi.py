@@ -11,8 +11,8 @@ from perps_stats.api.filters import Parameter, Schema
 from perps_stats.api.formats import FORMS, META
 from perps_stats.api.kinds import Resource, Rows
 from perps_stats.api.links import links_of, operation_id
-from perps_stats.api.meanings import as_text, meanings_of
 from perps_stats.api.live import PATH
+from perps_stats.api.meanings import described, meanings_of
 from perps_stats.api.probes import Health
 from perps_stats.api.problems import MEDIA_TYPE, Problem
 from perps_stats.api.records import AsOf, Pagination, extra_fields
@@ -196,16 +196,11 @@ def _schemas(rows: Sequence[type[Struct]]) -> Document:
         properties |= {name: _time(optional) for name, optional in _times(shape).items()}
         properties |= extra_fields(shape)
         known[shape.__name__]["required"] = list(properties)
-    for shape in (*shapes, Problem):
-        _document(known[shape.__name__], meanings_of(shape))
-    return {name: _as_sent(schema) for name, schema in known.items()}
-
-
-def _document(schema: Document, meanings: Mapping[str, str]) -> None:
-    """Says of each field what it means, after what its unit says."""
-    schema["description"] = as_text(str(schema.get("description", "")))
-    for name, meaning in meanings.items():
-        ...
+    shapes.append(Problem)
+    meanings = {shape.__name__: meanings_of(shape) for shape in shapes}
+    return {
+        name: described(_as_sent(schema), meanings.get(name, {})) for name, schema in known.items()
+    }
 
 
 def _times(shape: type[Struct]) -> Mapping[str, bool]:
