@@ -31,21 +31,26 @@ log = structlog.get_logger()
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``field``, ``value`` and ``remedy`` are there where a value of the question was at fault.
-
-    ``error`` and ``message`` say title and detail once more, to clients of before RFC 9457.
-    """
+    """``field``, ``value`` and ``remedy`` are there where a value of the question was at fault."""
 
     type: str
+    """What kind it is, for programs: ``urn:perps-stats:problem:bad-parameter``."""
     title: str
+    """The kind in words."""
     status: int
     detail: str
+    """What is wrong, and what to do."""
     instance: str
+    """The path that was asked."""
     field: str | None = None
+    """Which part of the question."""
     value: str | None = None
     remedy: str | None = None
+    """What would be taken instead."""
     error: str = ""
+    """The title once more, to clients of before RFC 9457."""
     message: str = ""
+    """The detail once more."""
 
     def __post_init__(self) -> None:
         structs.force_setattr(self, "error", self.title)

@@ -23,21 +23,29 @@ FLOORED = (LiquidityDepthStats, LiquidityAverages, Slippage)
 
 
 class AsOf(Struct, frozen=True, kw_only=True):
-    """What a whole answer says of itself. ``as_of``: the newest source time in it."""
+    """What a whole answer says of itself."""
 
     as_of: str | None
+    """The newest source time in it."""
     served_at: str
+    """When it was made; from memory it may be told for a moment longer."""
     next: str | None
+    """The cursor of the next page. ``None``: this was the last."""
     units: Mapping[str, str]
+    """By the name of the field."""
     simulated: bool
+    """Whether anything in it came from a simulator."""
 
 
 class Pagination(Struct, frozen=True, kw_only=True):
-    """Where the page lies in a span, for those who count rows: ``count`` are in it."""
+    """Where the page lies in a span, for those who count rows."""
 
     limit: int
+    """The most that it may have."""
     offset: int
+    """Left out before it."""
     count: int
+    """In it."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
