@@ -7,9 +7,13 @@ from decimal import Decimal
 from msgspec import Struct
 
 from perps_stats.aggregator.exact import ratio, to_bps
+from perps_stats.aggregator.liquidity import BANDS
 from perps_stats.core.comparisons import Share
 from perps_stats.core.types import Market
 
+VOLUME, TURNOVER, OPEN_INTEREST = "volume_24h", "turnover_24h", "open_interest"
+MEASURES = (VOLUME, TURNOVER, OPEN_INTEREST, *(f"depth_{band}" for band in BANDS))
+"""What is shared."""
 DOLLAR = "USD"
 PEGGED = frozenset({"USDC", "USDT"})
 """Coins that are a dollar wherever amounts are compared; prices in them never are."""

@@ -63,7 +63,7 @@ class Answers:
             return _page_of_list(told, resource, filters, choice, begin), None
         repository = self._sources.repository
         if isinstance(resource, History):
-            return await page_of_history(repository, resource, filters, choice, begin), None
+            return await page_of_history(self._sources, resource, filters, choice, begin), None
         if resource.latest is not None:
             query = query_of(resource.data_set, filters, choice, begin)
             read = resource.latest

@@ -1,6 +1,7 @@
 """The kinds of resources: what one says of itself, and the parameters that many take."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -15,7 +16,12 @@ from perps_stats.core.traits import Repository
 
 ReadLatest: TypeAlias = Callable[[Repository, Query], Awaitable[Sequence[Struct]]]
 ReadList: TypeAlias = Callable[[Sources, Choice, Filters], Awaitable[Sequence[Struct]]]
-ReadSpan: TypeAlias = Callable[[Repository, Query], Awaitable[Sequence[Struct]]]
+ReadSpan: TypeAlias = Callable[[Sources, Choice, Filters, Query], Awaitable[Sequence[Struct]]]
+
+
+def always(_record: Struct) -> bool:
+    return True
+
 
 SHOWN = (says.NUMBERS, says.FORMAT)
 PAGE = (says.LIMIT, says.CURSOR, *SHOWN)
@@ -79,7 +85,8 @@ class Records(Struct, frozen=True, kw_only=True):
 
 class History(Struct, frozen=True, kw_only=True):
     """What is derived of the rows of a span, page by page: ``read`` answers one for each row of
-    ``source``, with its names, its time and its key.
+    ``source``, with its names, its time and its key. ``is_known``: whether one has a source time;
+    ``usual_span``: back from the end, where no start is said.
     """
 
     path: str
@@ -88,6 +95,8 @@ class History(Struct, frozen=True, kw_only=True):
     derives: str
     read: ReadSpan
     parameters: tuple[Parameter, ...] = (*PERIOD, *PAGE)
+    is_known: Callable[[Struct], bool] = always
+    usual_span: timedelta | None = None
 
     @property
     def tag(self) -> str:

@@ -1,6 +1,6 @@
 """What questions that compare may say: sets of parameters, as in ``asking``."""
 
-from perps_stats.client.asking import Amount, KindName, Names, SideName, Time
+from perps_stats.client.asking import Amount, KindName, Names, Order, SideName, Time
 
 
 def now(
@@ -38,6 +38,18 @@ def shares(
     exchange: Names = (),
     symbol: Names = (),
     max_age: str | None = None,
+    measure: Names = (),
+    limit: int | None = None,
+) -> None: ...
+
+
+def share_hours(
+    *,
+    exchange: Names = (),
+    symbol: Names = (),
+    start_time: Time | None = None,
+    end_time: Time | None = None,
+    order: Order | None = None,
     measure: Names = (),
     limit: int | None = None,
 ) -> None: ...

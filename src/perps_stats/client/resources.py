@@ -22,6 +22,7 @@ from perps_stats.core.comparisons import (
     QuotedSpread,
     Series,
     Share,
+    ShareHour,
     SpreadAverage,
 )
 from perps_stats.core.figures import (
@@ -131,3 +132,4 @@ class Resources:
     funding_history = Resource("funding/history", ComparableFunding, asking.span_of_funding)
     basis_history = Resource("basis/history", Premium, asking.span)
     spread_history = Resource("spread/history", SpreadAverage, asking.span)
+    shares_history = Resource("shares/history", ShareHour, comparing.share_hours)

@@ -182,6 +182,17 @@ class Share(Struct, frozen=True, kw_only=True):
     missing: list[str]
 
 
+class ShareHour(Share, frozen=True, kw_only=True):
+    """The same of means over the hour from ``timestamp`` on. Every market has every hour of the
+    span: where nothing was sampled, ``amount`` is ``None`` and ``missing`` says so.
+    """
+
+    samples: int
+    """That ``amount`` is the mean of."""
+    ended: bool
+    """Whether the hour is over: else it is of what there is so far."""
+
+
 class ExecutionCost(Struct, frozen=True, kw_only=True):
     """What taking ``size`` costs: half the spread, the impact, the taker's fee.
 

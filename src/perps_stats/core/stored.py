@@ -7,7 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from perps_stats.core.spans import Span
-from perps_stats.core.types import Gap
+from perps_stats.core.types import Gap, Number, Price
 
 Row: TypeAlias = tuple[str | None, ...]
 """One row as PostgreSQL text, in the order of ``DataSet.columns``; ``None`` is SQL null."""
@@ -121,6 +121,26 @@ class Shown(Struct, frozen=True, kw_only=True):
     as_numbers: bool = False
     depth: int | None = None
     skip: int = 0
+
+
+class Mean(Struct, frozen=True):
+    """Over so many samples. ``at_least``: in one of them it was a floor."""
+
+    value: Number
+    samples: int
+    at_least: bool
+
+
+class HeldHour(Struct, frozen=True, kw_only=True):
+    """What is stored of a market's hour from ``timestamp`` on, by the measure that is shared: of
+    bands what lies within them on both sides (quote).
+    """
+
+    exchange: str
+    symbol: str
+    timestamp: datetime
+    mid_price: Price | None
+    means: dict[str, Mean]
 
 
 class StoredExchange(Struct, frozen=True):

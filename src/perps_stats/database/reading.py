@@ -10,8 +10,9 @@ from perps_stats.core import catalogue, figures, types
 from perps_stats.core.catalogue import DataSet
 from perps_stats.core.comparisons import SlippageHour
 from perps_stats.core.ledger import GapSum, StreamCoverage
-from perps_stats.core.stored import ALL_GAPS, GapFilter, Query, Shown
+from perps_stats.core.stored import ALL_GAPS, GapFilter, HeldHour, Query, Shown
 from perps_stats.database import hours, ledger, merged, pages
+from perps_stats.database.held_hours import held_hours
 from perps_stats.database.lines import lines
 from perps_stats.database.link import Link
 from perps_stats.database.slippage_hours import slippage_hours
@@ -64,6 +65,9 @@ class Reading:
 
     async def get_hourly_liquidity(self, query: Query) -> list[figures.Hour]:
         return await hours.hours(self.link, "liquidity_1h", query)
+
+    async def get_held_hours(self, query: Query) -> list[HeldHour]:
+        return await held_hours(self.link, query)
 
     async def get_liquidations(self, query: Query) -> list[types.Liquidation]:
         return await self._page(catalogue.LIQUIDATIONS, types.Liquidation, query)

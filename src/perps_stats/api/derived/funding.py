@@ -18,14 +18,15 @@ from perps_stats.api.sources import Sources
 from perps_stats.core.catalogue import FUNDING_RATES
 from perps_stats.core.comparisons import ComparableFunding, FundingCell, NetPair
 from perps_stats.core.stored import Query
-from perps_stats.core.traits import Repository
 from perps_stats.core.types import FundingKind, FundingRate, Market, Side
 
 HOUR = timedelta(hours=1)
 
 
-async def history(kept: Repository, query: Query) -> list[ComparableFunding]:
-    return [comparable(rate) for rate in await kept.get_funding_rates(query)]
+async def history(
+    sources: Sources, _choice: Choice, _filters: Filters, query: Query
+) -> list[ComparableFunding]:
+    return [comparable(rate) for rate in await sources.repository.get_funding_rates(query)]
 
 
 async def matrix(sources: Sources, choice: Choice, filters: Filters) -> list[FundingCell]:

@@ -5,14 +5,12 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from perps_stats.aggregator import BANDS
+from perps_stats.aggregator.comparing import MEASURES, OPEN_INTEREST, TURNOVER, VOLUME
 from perps_stats.api import parameters as says
 from perps_stats.api.filters import Parameter
 from perps_stats.core.amounts import AMOUNT_PATTERN, parse_amount
 from perps_stats.core.times import parse_duration
 
-VOLUME, TURNOVER, OPEN_INTEREST = "volume_24h", "turnover_24h", "open_interest"
-MEASURES = (VOLUME, TURNOVER, OPEN_INTEREST, *(f"depth_{band}" for band in BANDS))
 USUAL_MEASURES = (VOLUME, TURNOVER, OPEN_INTEREST, "depth_10bps")
 DURATION = {"type": "string", "pattern": "^(?=[0-9]*[1-9])[0-9]{1,6}[smhdw]$"}
 

@@ -23,16 +23,20 @@ from perps_stats.core.comparisons import (
     SpreadAverage,
 )
 from perps_stats.core.stored import Query
-from perps_stats.core.traits import Repository
 from perps_stats.core.types import Market, Ticker
 
 
-async def basis_history(kept: Repository, query: Query) -> list[Premium]:
-    return [premium(ticker) for ticker in await kept.get_tickers(query)]
+async def basis_history(
+    sources: Sources, _choice: Choice, _filters: Filters, query: Query
+) -> list[Premium]:
+    return [premium(ticker) for ticker in await sources.repository.get_tickers(query)]
 
 
-async def spread_history(kept: Repository, query: Query) -> list[SpreadAverage]:
-    return [spread_average(window) for window in await kept.get_liquidity_averages(query)]
+async def spread_history(
+    sources: Sources, _choice: Choice, _filters: Filters, query: Query
+) -> list[SpreadAverage]:
+    windows = await sources.repository.get_liquidity_averages(query)
+    return [spread_average(window) for window in windows]
 
 
 async def tickers(sources: Sources, choice: Choice, filters: Filters) -> Known[Ticker]:

@@ -4,6 +4,7 @@ from perps_stats.api import parameters as says
 from perps_stats.api.derived import costs, funding, prices
 from perps_stats.api.derived import parameters as compares
 from perps_stats.api.derived.catalog import catalog
+from perps_stats.api.derived.share_hours import SHARE_HOURS, is_known, share_hours
 from perps_stats.api.derived.shares import shares
 from perps_stats.api.kinds import MARKETS, PAGE, PERIOD, History, Records
 from perps_stats.core import catalogue
@@ -19,6 +20,7 @@ from perps_stats.core.comparisons import (
     QuotedSpread,
     Series,
     Share,
+    ShareHour,
     SpreadAverage,
 )
 
@@ -142,5 +144,15 @@ HISTORIES: tuple[History, ...] = (
         source=catalogue.LIQUIDITY_AVERAGES,
         derives="the spread of the best prices, as means over windows of time",
         read=prices.spread_history,
+    ),
+    History(
+        path="shares/history",
+        row=ShareHour,
+        source=SHARE_HOURS,
+        derives=f"{SHARE_HOURS.meaning}, hour by hour",
+        read=share_hours,
+        parameters=(*MARKETS, compares.START, says.END, says.ORDER, compares.MEASURE, *PAGE),
+        is_known=is_known,
+        usual_span=costs.USUAL_SPAN,
     ),
 )

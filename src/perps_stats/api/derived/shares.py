@@ -4,14 +4,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from perps_stats.aggregator import floors
-from perps_stats.aggregator.comparing import Holding, currency_of, share_rows
-from perps_stats.aggregator.exact import ratio
-from perps_stats.api.derived.parameters import (
+from perps_stats.aggregator.comparing import (
     OPEN_INTEREST,
     TURNOVER,
-    USUAL_MEASURES,
     VOLUME,
+    Holding,
+    currency_of,
+    share_rows,
 )
+from perps_stats.aggregator.exact import ratio
+from perps_stats.api.derived.parameters import USUAL_MEASURES
 from perps_stats.api.derived.present import Known, by_coin, known
 from perps_stats.api.derived.prices import tickers
 from perps_stats.api.filters import Filters
@@ -23,6 +25,7 @@ from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.types import Market, OpenInterest, Ticker
 
 COINS = "coins"
+NO_MID = ["the book has no mid"]
 
 
 class Held:
@@ -50,14 +53,14 @@ class Held:
     def _volume(self, market: Market) -> Holding:
         ticker = self._tickers.of(market)
         if ticker is None or ticker.volume_24h is None:
-            return _unknown(market, self._tickers.why(market) or ["no volume is told"])
-        return _holding(market, ticker.volume_24h, ticker.timestamp)
+            return unknown(market, self._tickers.why(market) or ["no volume is told"])
+        return in_coins(market, ticker.volume_24h, ticker.timestamp)
 
     def _turnover(self, market: Market) -> Holding:
         ticker, unit = self._tickers.of(market), currency_of(market.quote)
         if ticker is None or ticker.turnover_24h is None:
             why = self._tickers.why(market) or ["no turnover is told"]
-            return _unknown(market, why, unit)
+            return unknown(market, why, unit)
         return Holding(
             market=market, amount=ticker.turnover_24h, unit=unit, timestamp=ticker.timestamp
         )
@@ -66,32 +69,32 @@ class Held:
         """As it was polled or heard by itself, else beside the prices."""
         row, ticker = self._interest.of(market), self._tickers.of(market)
         if row is not None and row.open_interest is not None:
-            return _holding(market, row.open_interest, row.timestamp)
+            return in_coins(market, row.open_interest, row.timestamp)
         if ticker is not None and ticker.open_interest is not None:
-            return _holding(market, ticker.open_interest, ticker.timestamp)
-        return _unknown(market, self._interest.why(market) or ["it is not told in base coin"])
+            return in_coins(market, ticker.open_interest, ticker.timestamp)
+        return unknown(market, self._interest.why(market) or ["it is not told in base coin"])
 
     def _within(self, band: str, market: Market) -> Holding:
         """Both sides of the band, at mid."""
         row = self._depth.of(market)
         if row is None:
-            return _unknown(market, self._depth.why(market))
+            return unknown(market, self._depth.why(market))
         names = (f"bid_{band}", f"ask_{band}")
         bid, ask = (_decimal(getattr(row, name)) for name in names)
         if bid is None or ask is None or row.mid_price is None:
-            return _unknown(market, ["the book has no mid"])
+            return unknown(market, NO_MID)
         at_least = bool(floors(row) & {*names})
-        return _holding(market, ratio(bid + ask, row.mid_price), row.timestamp, at_least=at_least)
+        return in_coins(market, ratio(bid + ask, row.mid_price), row.timestamp, at_least=at_least)
 
 
-def _holding(
+def in_coins(
     market: Market, quantity: Decimal, timestamp: datetime | None, *, at_least: bool = False
 ) -> Holding:
     coins = quantity * market.multiplier
     return Holding(market=market, amount=coins, unit=COINS, at_least=at_least, timestamp=timestamp)
 
 
-def _unknown(market: Market, why: list[str], unit: str = COINS) -> Holding:
+def unknown(market: Market, why: list[str], unit: str = COINS) -> Holding:
     return Holding(market=market, amount=None, unit=unit, timestamp=None, missing=why)
 
 
