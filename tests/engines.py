@@ -26,6 +26,8 @@ from perps_stats.database.migrate import migrate
 VARIABLE = "PERPS_STATS_TEST_ENGINE"
 ENGINE = os.environ.get(VARIABLE, "embedded")
 TEMPLATE = "perps_template"
+QUICKLY = {"embedded": " strategy file_copy", "timescale": ""}
+"""Without fsync files are copied in a third of the time that writing them as log takes."""
 TIMESCALE = Path(__file__).with_name("timescale")
 
 
@@ -41,7 +43,7 @@ class Server:
     @asynccontextmanager
     async def database(self, name: str, template: str | None = None) -> AsyncGenerator[str]:
         """The url of a fresh one, empty or as the template."""
-        suffix = f" template {template}" if template else ""
+        suffix = f" template {template}{QUICKLY[ENGINE]}" if template else ""
         await self.run(f"create database {name}{suffix}")
         yield self.url_of(name)
         await self.run(f"drop database {name} with (force)")

@@ -21,7 +21,7 @@ from .lively import Lively, lively, rss, until, until_more
 from .small_disk import small_disk
 
 LONG = "PERPS_STATS_LONG" in os.environ
-SPOOLED = 300_000
+SPOOLED = 150_000
 """Bytes: some seconds' worth."""
 MORE_BYTES = 64 << 20
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")

@@ -12,7 +12,7 @@ from tests.simulation.scenarios import short, subtle
 from tests.simulation.seeds import simulate
 from tests.simulation.simulation import Scenario
 
-SEEDS = 180
+SEEDS = 400 if "PERPS_STATS_LONG" in os.environ else 100
 BATCH = 10
 ONE = os.environ.get("PERPS_STATS_SEED")
 
@@ -49,7 +49,7 @@ def test_one() -> None:
     check(short(int(ONE or 0)))
 
 
-@pytest.mark.parametrize("seed", [13, 38, 55])
+@pytest.mark.parametrize("seed", [13, 38])
 def test_a_seed_gives_the_same_bytes(seed: int) -> None:
     """Twice in this process, and once more in another whose hashes differ."""
     first, second = simulate(short(seed)), simulate(short(seed))

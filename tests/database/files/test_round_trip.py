@@ -20,7 +20,7 @@ from perps_stats.database.files.forms import IMPORTED
 from perps_stats.database.repository import PostgresRepository, open_repository
 
 NOWHERE = settings(
-    max_examples=25,
+    max_examples=12,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
 )

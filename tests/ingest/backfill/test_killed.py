@@ -22,7 +22,7 @@ from .exchanges import VENUES, asked, program, records, simulated
 from .harness import Past, stored_candles, stored_settlements, true_candles, true_settlements
 
 LONG = "PERPS_STATS_LONG" in os.environ
-KILLS, DAYS = (50, 300) if LONG else (4, 40)
+KILLS, DAYS = (50, 300) if LONG else (3, 20)
 SYMBOLS = "BTC,ETH,DOGE" if LONG else "BTC"
 END = datetime(2026, 11, 20, tzinfo=UTC)
 SPAN = Span(END - timedelta(days=DAYS), END)
