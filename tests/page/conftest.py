@@ -8,8 +8,10 @@ from typing import Literal, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from tests.cli.own_server import OwnServer, own_server
 from tests.engines import reachable_directory
 from tests.page.service import SYMBOLS, VENUES, Service, Venues, simulated
+from tests.page.stored import Served, fill, served
 
 from perps_stats.api.page import read_page
 
@@ -33,10 +35,7 @@ def venues() -> Generator[Venues]:
 @pytest.fixture(scope="session")
 def service(venues: Venues) -> Generator[Service]:
     """Running, with rows of every market."""
-    if CHROMIUM is None:
-        pytest.skip("the page is looked at in chromium: apt-get install chromium")
-    if not read_page():
-        pytest.skip("the page is not built: make page")
+    require_page()
     directory = reachable_directory()
     started = Service(directory, venues.environ)
     started.start()
@@ -49,9 +48,36 @@ def service(venues: Venues) -> Generator[Service]:
         shutil.rmtree(directory)
 
 
+@pytest.fixture(scope="session")
+def database() -> Generator[OwnServer]:
+    """Started; a test that stops it starts it again."""
+    require_page()
+    with own_server(reachable_directory()) as server:
+        yield server
+
+
 @pytest.fixture(scope="module")
-def chromium(service: Service) -> Generator[Browser]:  # noqa: ARG001 without it there is nothing to see
+def hundreds(
+    database: OwnServer, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Generator[Served]:
+    """``serve`` on hundreds of markets, in a database of the module's own."""
+    directory, name = tmp_path_factory.mktemp("hundreds"), request.module.__name__.split("_")[-1]
+    fill(database, name, directory)
+    with served(directory, database, name) as running:
+        yield running
+
+
+def require_page() -> None:
+    if CHROMIUM is None:
+        pytest.skip("the page is looked at in chromium: apt-get install chromium")
+    if not read_page():
+        pytest.skip("the page is not built: make page")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Generator[Browser]:
     """Of a module: its driver keeps a loop running, in which no asynchronous test could."""
+    require_page()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -70,11 +96,21 @@ class Viewer:
 
     @contextmanager
     def see(
-        self, view: str, *, look: Look = "dark", width: int = 1280, may_fail: bool = False
+        self,
+        view: str,
+        *,
+        look: Look = "dark",
+        width: int = 1280,
+        zone: str = "Etc/UTC",
+        may_fail: bool = False,
     ) -> Generator[Page]:
-        """``may_fail``: requests are meant to."""
-        size = ViewportSize(width=width, height=900)
-        context = self._browser.new_context(viewport=size, color_scheme=look, has_touch=True)
+        """``may_fail``: requests are meant to. ``zone``: where who looks at it is."""
+        context = self._browser.new_context(
+            viewport=ViewportSize(width=width, height=900),
+            color_scheme=look,
+            timezone_id=zone,
+            has_touch=True,
+        )
         context.set_default_timeout(20_000)
         page = context.new_page()
         wrong: list[str] = []

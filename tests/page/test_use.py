@@ -48,14 +48,14 @@ def turned(page: Page) -> Iterator[str]:
 def test_all_of_it_goes_by_keyboard(viewer: Viewer) -> None:
     """Figures by arrow, the filter, the help; views by number, as the tests above go."""
     with viewer.see("overview") as page:
-        page.locator("tbody tr").first.wait_for()
+        page.locator("tr[data-market]").first.wait_for()
         page.locator("tbody .figure").first.focus()
         expect(page.get_by_role("tooltip")).to_contain_text("last price")
         page.keyboard.press("ArrowRight")
         expect(page.get_by_role("tooltip")).to_contain_text("change")
         page.keyboard.press("ArrowDown")
         expect(
-            page.locator("tbody tr").nth(1).locator("td[data-name=change] .figure")
+            page.locator("tr[data-market]").nth(1).locator("td[data-name=change] .figure")
         ).to_be_focused()
         page.keyboard.press("Escape")
         expect(page.get_by_role("tooltip")).to_have_count(0)
@@ -89,7 +89,7 @@ def test_a_tap_shows_what_a_figure_is(viewer: Viewer) -> None:
 def test_the_address_is_the_state(viewer: Viewer) -> None:
     """What is chosen is in it, and who opens it sees the same."""
     with viewer.see("depth?symbol=ETH&range=5&exchanges=binance,kucoin&side=sell") as page:
-        expect(page.get_by_label("Symbol")).to_have_value("ETH")
+        expect(page.get_by_role("combobox", name="Symbol")).to_have_value("ETH")
         expect(page.get_by_role("button", name="5 bps", exact=True)).to_have_attribute(
             "aria-pressed", "true"
         )

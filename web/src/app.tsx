@@ -2,11 +2,14 @@
 
 import { useEffect } from 'preact/hooks'
 import { VIEWS, type View } from './figures/address'
-import { clock, length } from './figures/format'
-import { connection, markets, now, simulated, stream } from './live/live'
-import { Help, KeyQuestion } from './ui/dialogs'
+import { clock, length, zoneName } from './figures/format'
+import { key } from './live/key'
+import { connection, markets, now, simulated, stream, unlisted } from './live/live'
+import { lock } from './live/rest'
+import { Help } from './ui/dialogs'
 import { Tooltip } from './ui/figure'
-import { address, go, helpShown, switchTheme, theme, tip } from './ui/page'
+import { KeyQuestion, TheKey } from './ui/keys'
+import { address, go, helpShown, keyShown, switchTheme, switchZone, theme, tip, zone } from './ui/page'
 import { Coverage } from './views/coverage'
 import { Depth } from './views/depth'
 import { Funding } from './views/funding'
@@ -37,10 +40,11 @@ export function App() {
       <Trouble />
       <main id="main" data-view={view}>
         <h1 class="unseen">{titleOf(view)}</h1>
-        {isKnown ? <Shown key={view} /> : <p class="note">No market is known yet.</p>}
+        {isKnown ? <Shown key={view} /> : <NoMarket />}
       </main>
       <Tooltip />
       <Help />
+      <TheKey />
       <KeyQuestion />
     </>
   )
@@ -70,7 +74,10 @@ function Head({ view }: { readonly view: View }) {
       <div class="state">
         {simulated.value && <strong class="simulated">Simulated<span> data</span></strong>}
         <Pulse />
-        <time class="clock">{clock(now.value)} UTC</time>
+        <Clock />
+        {key.value && (
+          <button type="button" aria-label="Your key" onClick={() => { keyShown.value = true }}>⚿</button>
+        )}
         <button type="button" aria-label={`Switch to ${theme.value === 'dark' ? 'light' : 'dark'}`} onClick={switchTheme}>
           {theme.value === 'dark' ? '☀' : '☾'}
         </button>
@@ -78,6 +85,23 @@ function Head({ view }: { readonly view: View }) {
       </div>
     </header>
   )
+}
+
+function Clock() {
+  const other = zone.value === 'UTC' ? 'local time' : 'UTC'
+  const told = `${clock(now.value, zone.value)} ${zoneName(now.value, zone.value)}`
+  return (
+    <button type="button" class="clock" aria-label={`${told}: switch to ${other}`} title={`switch to ${other}`} onClick={switchZone}>
+      {told}
+    </button>
+  )
+}
+
+function NoMarket() {
+  if (lock.value) return <p class="note">Nothing can be shown without a key.</p>
+  if (unlisted.value) return <p class="note bad" role="status"><b>No answer about markets:</b> {unlisted.value}.</p>
+  const told = simulated.value === null ? 'The markets are being asked for.' : 'No market is stored yet: collecting has not begun.'
+  return <p class="note" role="status">{told}</p>
 }
 
 const WORDS = {
@@ -100,19 +124,25 @@ function Pulse() {
 
 function Trouble() {
   const { state, since, retryAt, why } = connection.value
-  if (state === 'away' || state === 'waiting') {
-    now.value
-    const next = retryAt === null ? 'now' : `in ${length((retryAt - Date.now()) / 1000)}`
+  if (lock.value) return null
+  if (state === 'polling' && stream.tries > 1) {
     return (
-      <p class="trouble" role="alert">
-        <b>No connection since {clock(since)}.</b> {why ?? 'The stream was cut.'} What is shown gets
-        old. Next try {next}.{' '}
-        <button type="button" onClick={() => stream.connect()}>Try now</button>
+      <p class="trouble quiet" role="status">
+        <b>The stream cannot be opened:</b> figures are asked for every two seconds instead.{' '}
+        {key.value
+          ? 'If this key lacks the scope stream, use one that `perps-stats keys create --scope read,stream` makes.'
+          : 'What lies between here and the service lets no WebSocket through.'}
       </p>
     )
   }
-  if (markets.value.length === 0 && simulated.value !== null) {
-    return <p class="trouble quiet">No market is stored yet: collecting has not begun.</p>
-  }
-  return null
+  if (state !== 'away' && state !== 'waiting') return null
+  now.value // it counts down
+  const next = retryAt === null ? 'now' : `in ${length((retryAt - Date.now()) / 1000)}`
+  return (
+    <p class="trouble" role="alert">
+      <b>No connection since {clock(since, zone.value)}:</b> {why ?? 'the stream was cut'}. What is
+      shown gets old. Next try {next}.{' '}
+      <button type="button" onClick={() => stream.connect()}>Try now</button>
+    </p>
+  )
 }

@@ -1,9 +1,9 @@
 import { render } from 'preact'
 import { App } from './app'
 import { VIEWS } from './figures/address'
-import { start } from './live/live'
+import { start } from './live/start'
 import './style.css'
-import { go, helpShown, switchTheme, tip } from './ui/page'
+import { go, helpShown, switchTheme, switchZone, tip } from './ui/page'
 
 addEventListener('keydown', (event) => {
   if (event.key === 'Escape') tip.value = null
@@ -12,6 +12,7 @@ addEventListener('keydown', (event) => {
   const view = VIEWS[Number(event.key) - 1]
   if (view) go(view)
   else if (event.key === 't') switchTheme()
+  else if (event.key === 'u') switchZone()
   else if (event.key === '?') helpShown.value = true
   else if (event.key === '/') {
     event.preventDefault()

@@ -59,3 +59,26 @@ test('a round number has no zeros that say nothing', () => {
     ['0', '1K', '500K', '1.5M', '12.3K'],
   )
 })
+
+test('what is UTC says so, whatever the clocks here say', () => {
+  const ms = Date.parse('2026-11-27T07:19:43.901Z')
+  expect([write.clock(ms), write.zoneName(ms, 'UTC')]).toEqual(['07:19:43', 'UTC'])
+  expect(write.second(ms)).toBe('2026-11-27 07:19:43')
+})
+
+test('local time is that of the place at the moment, and says how far it is from UTC', () => {
+  const before = process.env.TZ
+  process.env.TZ = 'America/St_Johns' // -2:30 in summer, -3:30 in winter
+  const told = ['2026-07-01T12:00:00Z', '2026-12-01T02:00:00Z'].map((text) =>
+    write.moment(Date.parse(text), 'local'),
+  )
+  process.env.TZ = before
+  expect(told).toEqual(['2026-07-01 09:30:00.000 UTC−02:30', '2026-11-30 22:30:00.000 UTC−03:30'])
+})
+
+test('the mark of midnight is the day', () => {
+  const ms = Date.parse('2026-11-27T00:00:00Z')
+  expect(write.mark(ms, 'UTC', false)).toBe('11-27')
+  expect(write.mark(ms + 60_000, 'UTC', false)).toBe('00:01')
+  expect(write.mark(ms + 61_000, 'UTC', true)).toBe('00:01:01')
+})

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Gap } from '../src/figures/rows'
-import { missing, series, shades } from '../src/figures/spans'
+import { merged, missing, series, shades } from '../src/figures/spans'
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString()
 
@@ -31,4 +31,22 @@ test('an open gap is shaded until now, and only those of the streams that matter
 test('the places of the grid between two candles are missing', () => {
   expect(missing([0, 60, 240], 60)).toEqual([120, 180])
   expect(missing([0, 60, 120], 60)).toEqual([])
+})
+
+test('rows of two answers are in order, each once, the newer of two, none that is too old', () => {
+  const row = (seconds: number, value: string) => ({ time: at(seconds), value })
+  const both = merged(
+    [row(0, 'a'), row(60, 'b'), row(120, 'c')],
+    [row(180, 'd'), row(120, 'e'), row(90, 'f')],
+    (each) => each.time,
+    (each) => each.time,
+    60_000,
+  )
+  expect(both.map(({ value }) => value).join('')).toBe('bfed')
+})
+
+test('what has not ended is not too old', () => {
+  const rows = [{ start: at(0), end: null }, { start: at(1), end: at(2) }]
+  const kept = merged([], rows, (row) => row.start, (row) => row.end, 60_000)
+  expect(kept).toEqual([rows[0]])
 })

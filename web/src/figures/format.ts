@@ -76,12 +76,45 @@ export function length(seconds: number): string {
   return size < 172_800 ? `${Math.round(size / 3600)} h` : `${Math.round(size / 86_400)} d`
 }
 
+/** Of the service's data, or of who looks at it. */
+export type Zone = 'UTC' | 'local'
+
+/** Minutes that the zone is ahead of UTC at a moment. */
+function ahead(ms: number, zone: Zone): number {
+  return zone === 'UTC' ? 0 : -new Date(ms).getTimezoneOffset()
+}
+
+/** `2026-11-27T07:19:43.901`, by the clocks of the zone. */
+function written(ms: number, zone: Zone): string {
+  return new Date(ms + ahead(ms, zone) * 60_000).toISOString().slice(0, 23)
+}
+
+/** `UTC`, or how far the zone is from it at a moment: `UTC+05:30`. */
+export function zoneName(ms: number, zone: Zone): string {
+  const minutes = ahead(ms, zone)
+  if (minutes === 0) return 'UTC'
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  const size = Math.abs(minutes)
+  return `UTC${minutes < 0 ? MINUS : '+'}${two(size / 60)}:${two(size % 60)}`
+}
+
 /** `07:19:43` */
-export function clock(ms: number): string {
-  return new Date(ms).toISOString().slice(11, 19)
+export function clock(ms: number, zone: Zone = 'UTC'): string {
+  return written(ms, zone).slice(11, 19)
+}
+
+/** `2026-11-27 07:19:43` */
+export function second(ms: number, zone: Zone = 'UTC'): string {
+  return written(ms, zone).slice(0, 19).replace('T', ' ')
 }
 
 /** `2026-11-27 07:19:43.901 UTC` */
-export function moment(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23).replace('T', ' ')} UTC`
+export function moment(ms: number, zone: Zone = 'UTC'): string {
+  return `${written(ms, zone).replace('T', ' ')} ${zoneName(ms, zone)}`
+}
+
+/** At the mark of a chart: `07:19`, at midnight the day. */
+export function mark(ms: number, zone: Zone, fine: boolean): string {
+  const text = written(ms, zone)
+  return text.endsWith('T00:00:00.000') ? text.slice(5, 10) : text.slice(11, fine ? 19 : 16)
 }

@@ -72,6 +72,7 @@ export interface OpenInterest extends Stamped {
 }
 
 export interface Kline {
+  readonly interval: string
   readonly open_time: string
   readonly close_time: string
   readonly open: string
@@ -118,6 +119,9 @@ export interface DataSets {
 
 export type DataSet = keyof DataSets
 export type Row = DataSets[DataSet]
+
+/** Of these every row counts, not the last alone. */
+export type EventSet = 'klines' | 'liquidity_averages' | 'gaps'
 
 /** Milliseconds; unknown stays unknown. */
 export function timeOf(text: string | null | undefined): number | null {

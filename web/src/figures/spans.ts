@@ -52,3 +52,20 @@ export function missing(held: readonly number[], step: number): number[] {
   }
   return found
 }
+
+/** Both in order of time, each once: of two of one time the newer row; none that ended before
+ * `oldest`, where it is known when it did. */
+export function merged<R>(
+  before: readonly R[],
+  rows: readonly R[],
+  startOf: (row: R) => string | null,
+  endOf: (row: R) => string | null,
+  oldest: number,
+): readonly R[] {
+  const all = new Map<number, R>()
+  for (const row of [...before, ...rows]) {
+    const start = timeOf(startOf(row))
+    if (start !== null && (timeOf(endOf(row)) ?? oldest) >= oldest) all.set(start, row)
+  }
+  return [...all].sort(([a], [b]) => a - b).map(([, row]) => row)
+}

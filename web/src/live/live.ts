@@ -1,16 +1,10 @@
-// What is live: the stream, and questions by REST for what it has not told, or while it is away.
+// What is live: the stream, whether it is there, and what it tells.
 
-import { effect, signal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
-import type { DataSet, Gap, Market, Row } from '../figures/rows'
-import { ask, askAll, clockOffset, key, locked, Refusal } from './rest'
+import { signal } from '@preact/signals'
+import type { EventSet, Gap, Market, Row } from '../figures/rows'
+import { key } from './key'
 import { type Channel, nameOf, type State, Stream } from './stream'
 import { Store } from './store'
-
-const POLL_MS = 2000
-const SLOW_POLL_MS = 5000
-/** Where an exchange does not stream it, the service asks by the clock, and the stream is silent. */
-const ASKED_FOR: DataSet = 'open_interest'
 
 export interface Connection {
   /** `polling`: the service answers, though not by the stream. `away`: it does not. */
@@ -18,6 +12,13 @@ export interface Connection {
   readonly since: number
   readonly retryAt: number | null
   readonly why: string | null
+}
+
+/** Of what every row counts. */
+export interface Listener {
+  rows(rows: readonly unknown[]): void
+  /** Rows since a time may have been missed; `null`: since the last that it has. */
+  missed(since: string | null): void
 }
 
 export const store = new Store()
@@ -30,26 +31,80 @@ export const connection = signal<Connection>({
 /** The service's time, once a second: ages are told in it. */
 export const now = signal(Date.now())
 export const markets = signal<readonly Market[]>([])
-export const openGaps = signal<readonly Gap[]>([])
+/** Why it is not known which markets there are. */
+export const unlisted = signal<string | null>(null)
 /** Whether anything that is stored is simulated; `null`: not known yet. */
 export const simulated = signal<boolean | null>(null)
+export const openGaps = signal<readonly Gap[]>([])
 
-const counts = new Map<string, number>()
-const channels = new Map<string, Channel>()
+const GAPS_MS = 100
+const gaps = new Map<string, Gap>()
+let gapsDue: ReturnType<typeof setTimeout> | undefined
+const listeners = new Map<string, Set<Listener>>()
 
 export const stream = new Stream(openSocket, {
-  rows: ({ data_set, exchange, symbol }, rows) =>
-    store.push(data_set, exchange, symbol, rows),
-  gap: () => void readGaps(),
+  rows: receive,
+  missed: (channel, since) => tell(channel, (each) => each.missed(since)),
   state: enterStream,
 })
 
 function openSocket(): WebSocket {
   const address = `${location.origin.replace(/^http/, 'ws')}/api/v1/stream`
-  const known = key()
+  const known = key.peek()
   return known
-    ? new WebSocket(address, [`perps-stats.key.${known}`])
+    ? new WebSocket(address, ['perps-stats.v1', `perps-stats.key.${known}`])
     : new WebSocket(address)
+}
+
+function receive(channel: Channel, rows: readonly unknown[], whole: boolean): void {
+  const { data_set, exchange, symbol } = channel
+  if (data_set === 'gaps') noteGaps(channel, rows as readonly Gap[], whole)
+  if (isOfEvents(data_set)) tell(channel, (each) => each.rows(rows))
+  else store.push(data_set, exchange, symbol, rows as readonly Row[])
+}
+
+function isOfEvents(name: Channel['data_set']): name is EventSet {
+  return name === 'gaps' || name === 'klines' || name === 'liquidity_averages'
+}
+
+function tell(channel: Channel, what: (listener: Listener) => void): void {
+  for (const each of listeners.get(nameOf(channel)) ?? []) what(each)
+}
+
+export function hear(channel: Channel, listener: Listener): () => void {
+  const name = nameOf(channel)
+  const all = listeners.get(name) ?? new Set()
+  listeners.set(name, all.add(listener))
+  return () => all.delete(listener)
+}
+
+function noteGaps({ exchange, symbol }: Channel, rows: readonly Gap[], whole: boolean): void {
+  if (whole) {
+    for (const [name, gap] of gaps) {
+      if (gap.exchange === exchange && gap.symbol === symbol) gaps.delete(name)
+    }
+  }
+  for (const gap of rows) {
+    if (gap.end_time === null) gaps.set(nameOfGap(gap), gap)
+    else gaps.delete(nameOfGap(gap))
+  }
+  gapsDue ??= setTimeout(showGaps, GAPS_MS)
+}
+
+function nameOfGap({ exchange, symbol, stream: of, start_time }: Gap): string {
+  return `${exchange}/${symbol}/${of}/${start_time}`
+}
+
+function showGaps(): void {
+  gapsDue = undefined
+  openGaps.value = [...gaps.values()]
+}
+
+/** All that are open, as REST answers. */
+export function setGaps(open: readonly Gap[]): void {
+  gaps.clear()
+  for (const gap of open) gaps.set(nameOfGap(gap), gap)
+  showGaps()
 }
 
 function enter(state: Connection['state'], retryAt: number | null, why: string | null): void {
@@ -59,130 +114,14 @@ function enter(state: Connection['state'], retryAt: number | null, why: string |
 }
 
 /** While there is no stream, what polling finds is told: each try to connect changes nothing. */
-function enterStream(state: State, retryAt: number | null): void {
-  const { state: before, why } = connection.value
-  const kept = state !== 'live' && (before === 'polling' || before === 'away')
-  enter(kept ? before : state, retryAt, kept ? why : null)
+function enterStream(state: State, retryAt: number | null, why: string | null): void {
+  const before = connection.value
+  const kept = state !== 'live' && (before.state === 'polling' || before.state === 'away')
+  enter(kept ? before.state : state, retryAt, kept ? before.why : why)
 }
 
 /** The stream may have come while we asked. */
-function enterPolled(state: 'polling' | 'away', why: string | null): void {
+export function enterPolled(state: 'polling' | 'away', why: string | null): void {
   const { state: present, retryAt } = connection.value
   if (present !== 'live') enter(state, retryAt, why)
-}
-
-/** As long as the view is shown. */
-export function useChannels(wanted: readonly Channel[]): void {
-  useEffect(() => {
-    follow(wanted)
-    return () => leave(wanted)
-  }, [wanted.map(nameOf).join()])
-}
-
-function follow(wanted: readonly Channel[]): void {
-  const fresh = wanted.filter((each) => !counts.get(nameOf(each)))
-  for (const each of wanted) counts.set(nameOf(each), (counts.get(nameOf(each)) ?? 0) + 1)
-  for (const each of fresh) channels.set(nameOf(each), each)
-  stream.follow(fresh)
-  void read(fresh).catch(() => undefined)
-}
-
-function leave(wanted: readonly Channel[]): void {
-  for (const each of wanted) {
-    const left = (counts.get(nameOf(each)) ?? 1) - 1
-    counts.set(nameOf(each), left)
-    if (left > 0) continue
-    channels.delete(nameOf(each))
-    stream.leave([each])
-  }
-}
-
-/** The question whose answer has the last rows of a data set. */
-const QUESTIONS: Record<DataSet, [string, Record<string, string>]> = {
-  tickers: ['tickers', {}],
-  orderbooks: ['orderbooks', { limit: '500' }],
-  liquidity: ['liquidity', {}],
-  slippage: ['slippage', {}],
-  funding_rates: ['funding/matrix', {}],
-  open_interest: ['open-interest', { start_time: '-10m' }],
-}
-
-/** One question a data set, of all its channels. */
-async function read(some: readonly Channel[]): Promise<void> {
-  const questions = Map.groupBy(some, (each) => each.data_set)
-  await Promise.all(
-    [...questions].map(async ([dataSet, asked]) => {
-      const [path, more] = QUESTIONS[dataSet]
-      const { data } = await askAll<Row>(path, {
-        ...more,
-        ...namesOf('exchange', asked),
-        ...namesOf('symbol', asked),
-      })
-      store.fill(dataSet, newestOnly(data))
-    }),
-  )
-}
-
-function namesOf(field: 'exchange' | 'symbol', asked: readonly Channel[]): Record<string, string> {
-  const names = new Set(asked.map((each) => each[field]))
-  return names.has('*') ? {} : { [field]: [...names].join() }
-}
-
-/** Rows of a span come newest first: of each market the first. */
-function newestOnly(rows: readonly Row[]): readonly Row[] {
-  if (!rows.some((row) => 'open_value' in row)) return rows
-  const first = new Map<string, Row>()
-  for (const row of rows) {
-    const name = `${row.exchange}/${row.symbol}`
-    if (!first.has(name)) first.set(name, row)
-  }
-  return [...first.values()]
-}
-
-async function readGaps(): Promise<void> {
-  openGaps.value = (await askAll<Gap>('gaps', { open: 'true' })).data
-}
-
-async function readMarkets(): Promise<void> {
-  const { data, meta } = await askAll<Market>('markets')
-  markets.value = data
-  simulated.value = meta.simulated || data.some((market) => market.simulated)
-}
-
-/** What the stream does not tell. */
-async function poll(): Promise<void> {
-  if (locked.value || document.hidden) return
-  const isLive = connection.value.state === 'live'
-  const untold = isLive ? stream.refused : channels
-  try {
-    if (!isLive) await ask('health')
-    await read([...untold.values()])
-    enterPolled('polling', null)
-  } catch (error) {
-    const away = !(error instanceof Refusal) || error.status !== 401
-    if (away) enterPolled('away', (error as Error).message)
-  }
-}
-
-async function readSlowly(): Promise<void> {
-  if (locked.value || document.hidden) return
-  const asked = [...channels.values()].filter((each) => each.data_set === ASKED_FOR)
-  await Promise.all([readGaps(), readMarkets(), read(asked)]).catch(() => undefined)
-}
-
-function again(work: () => Promise<void>, ms: number): void {
-  void work().finally(() => setTimeout(() => again(work, ms), ms))
-}
-
-export function start(): void {
-  stream.connect()
-  again(poll, POLL_MS)
-  again(readSlowly, SLOW_POLL_MS)
-  setInterval(() => {
-    now.value = Date.now() + clockOffset.value
-  }, 1000)
-  effect(() => {
-    if (!locked.value) void readSlowly()
-  })
-  addEventListener('online', () => stream.connect())
 }

@@ -1,8 +1,8 @@
 // Questions to the service that the page came from, and what it says when it refuses.
 
 import { signal } from '@preact/signals'
+import { key } from './key'
 
-const KEY = 'perps-stats.key'
 const MOST = 5000
 const PAGES = 20
 
@@ -18,44 +18,65 @@ export interface Answer<R> {
   readonly meta: Meta
 }
 
-/** In the service's own words; status 0: it did not answer. */
+/** In the service's own words, which name the remedy; status 0: it did not answer. */
 export class Refusal extends Error {
   readonly status: number
+  /** Seconds after which it wants to be asked again, where it says so. */
+  readonly after: number | null
 
-  constructor(status: number, told: string) {
+  constructor(status: number, told: string, after: number | null = null) {
     super(told)
     this.status = status
+    this.after = after
   }
 }
 
-/** Whether the service asks for a key that we do not have. */
-export const locked = signal(false)
+interface Lock {
+  /** What is wrong with the key; `null`: there is none. */
+  readonly why: string | null
+}
+
+/** The service asks for a key that we do not have. */
+export const lock = signal<Lock | null>(null)
 /** What is to be added to our clock to have the service's, in milliseconds. */
 export const clockOffset = signal(0)
 /** How long the answer took that told it: the longer, the less it says. */
 let certainty = Number.POSITIVE_INFINITY
 
-/** For this tab alone, and gone with it. */
-export function key(): string | null {
-  return sessionStorage.getItem(KEY)
-}
-
-export function setKey(text: string): void {
-  sessionStorage.setItem(KEY, text)
-  locked.value = false
-}
-
 /** One page. `path` is below `/api/v1/`, or begins with a slash. */
 export async function ask<T>(path: string, said: Record<string, string> = {}): Promise<T> {
+  const known = key.peek()
+  try {
+    return await askWith<T>(known, path, said)
+  } catch (error) {
+    const refused = error instanceof Refusal && isOfKey(error)
+    if (refused && key.peek() === known) lock.value = { why: known ? error.message : null }
+    throw error
+  }
+}
+
+/** Whether another key would be let in. */
+export function isOfKey({ status }: Refusal): boolean {
+  return status === 401 || status === 403
+}
+
+/** With a key that is not kept yet. */
+export async function askWith<T>(
+  known: string | null,
+  path: string,
+  said: Record<string, string> = {},
+): Promise<T> {
   const query = new URLSearchParams(said).toString()
   const address = `${path.startsWith('/') ? '' : '/api/v1/'}${path}${query ? `?${query}` : ''}`
-  const response = await fetch(address, { headers: headers() }).catch(() => {
-    throw new Refusal(0, 'the service does not answer')
+  const headers: Record<string, string> = known ? { Authorization: `Bearer ${known}` } : {}
+  const response = await fetch(address, { headers }).catch(() => {
+    throw new Refusal(0, `nothing answers at ${location.origin}; \`perps-stats run\` starts it there`)
   })
   const body: unknown = await response.json().catch(() => null)
   if (response.ok && body !== null) return body as T
-  if (response.status === 401) locked.value = true
-  throw new Refusal(response.status, problem(body) ?? `it answered ${response.status}`)
+  const after = Number(response.headers.get('Retry-After') ?? Number.NaN)
+  const told = problem(body) ?? `it answered ${response.status}, without a reason`
+  throw new Refusal(response.status, told, Number.isNaN(after) ? null : after)
 }
 
 /** All pages, of a question whose answer is bounded by nature. */
@@ -79,11 +100,6 @@ function compareClocks(theirs: number, began: number, ended: number): void {
     certainty = took
     clockOffset.value = theirs - (began + ended) / 2
   }
-}
-
-function headers(): Record<string, string> {
-  const known = key()
-  return known ? { Authorization: `Bearer ${known}` } : {}
 }
 
 function problem(body: unknown): string | null {

@@ -25,6 +25,11 @@ export class Store {
     return this.#signal(`${dataSet}/${exchange}/${symbol}`).value as Topic<DataSets[D]>
   }
 
+  /** Whether any row of it has come. */
+  knows(dataSet: DataSet, exchange: string, symbol: string): boolean {
+    return this.#present(`${dataSet}/${exchange}/${symbol}`).rows.length > 0
+  }
+
   /** From the stream: without rows, nothing is vouched for, and the last that was is kept. */
   push(dataSet: DataSet, exchange: string, symbol: string, rows: readonly Row[]): void {
     const key = `${dataSet}/${exchange}/${symbol}`

@@ -9,9 +9,10 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts'
 import { useEffect, useRef } from 'preact/hooks'
+import { mark, moment } from '../figures/format'
 import type { Kline } from '../figures/rows'
 import { missing } from '../figures/spans'
-import { colour, theme } from './page'
+import { colour, theme, zone } from './page'
 
 interface Props {
   readonly label: string
@@ -35,7 +36,7 @@ export function Candles({ label, klines, step }: Props) {
     made.current = make(here.current!)
     fitted.current = ''
     return () => made.current?.chart.remove()
-  }, [theme.value])
+  }, [theme.value, zone.value])
   useEffect(() => {
     if (!made.current) return
     show(made.current, klines, step)
@@ -43,7 +44,7 @@ export function Candles({ label, klines, step }: Props) {
       made.current.chart.timeScale().fitContent()
       fitted.current = label
     }
-  }, [klines, theme.value])
+  }, [klines, theme.value, zone.value])
 
   return <div ref={here} class="plot tall" role="img" aria-label={label} />
 }
@@ -61,7 +62,13 @@ function make(box: HTMLElement): Made {
     },
     grid: { vertLines: line, horzLines: line },
     rightPriceScale: { borderColor: colour('--line') },
-    timeScale: { borderColor: colour('--line'), timeVisible: true, maxBarSpacing: 16 },
+    timeScale: {
+      borderColor: colour('--line'),
+      timeVisible: true,
+      maxBarSpacing: 16,
+      tickMarkFormatter: (time: UTCTimestamp) => mark(time * 1000, zone.peek(), false),
+    },
+    localization: { timeFormatter: (time: UTCTimestamp) => moment(time * 1000, zone.peek()) },
   })
   const [up, down] = [colour('--up'), colour('--down')]
   const candles = chart.addSeries(CandlestickSeries, {

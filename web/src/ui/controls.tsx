@@ -1,6 +1,6 @@
-// What is chosen with: one of a few, some of a few, a symbol.
+// What is chosen with: one of a few, some of a few, words to narrow by.
 
-import { exchanges, hueOf, say, symbol, symbols } from './page'
+import { exchanges, filter, hueOf, say } from './page'
 
 interface OneOf<T extends string> {
   readonly label: string
@@ -29,20 +29,24 @@ export function OneOf<T extends string>({ label, choices, chosen, name, shown }:
   )
 }
 
-export function SymbolChoice() {
-  const known = symbols.value.includes(symbol.value) || symbols.value.length === 0
-  const names = known ? symbols.value : [symbol.value, ...symbols.value]
+/** What a table is narrowed to: words, all of which a row must bear. */
+export function Filter({ example, found, of }: { example: string; found: number; of: string }) {
   return (
-    <label class="choice">
-      <span>Symbol</span>
-      <select value={symbol.value} onChange={(event) => say({ symbol: event.currentTarget.value })}>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      <label class="choice">
+        <span>Filter</span>
+        <input
+          id="filter"
+          type="search"
+          placeholder={example}
+          value={filter.value}
+          onInput={(event) => say({ filter: event.currentTarget.value || null })}
+        />
+      </label>
+      <span class="muted" role="status">
+        {found} of {of}
+      </span>
+    </>
   )
 }
 

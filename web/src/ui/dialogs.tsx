@@ -1,23 +1,24 @@
-// What covers the page: the help, and the question for a key.
+// What covers the page, and the help.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { locked, setKey } from '../live/rest'
-import { stream } from '../live/live'
 import { VIEWS } from '../figures/address'
 import { helpShown } from './page'
 
 interface Props {
   readonly title: string
-  readonly onClose: () => void
+  readonly onClose?: () => void
+  /** It cannot be closed. */
+  readonly stays?: boolean
   readonly children: ComponentChildren
 }
 
-function Dialog({ title, onClose, children }: Props) {
+export function Dialog({ title, onClose, stays = false, children }: Props) {
   const here = useRef<HTMLDialogElement>(null)
   useEffect(() => here.current?.showModal(), [])
+  const close = () => (stays ? here.current?.showModal() : onClose?.())
   return (
-    <dialog ref={here} onClose={onClose} aria-label={title}>
+    <dialog ref={here} onClose={close} aria-label={title}>
       <h2>{title}</h2>
       {children}
     </dialog>
@@ -26,9 +27,10 @@ function Dialog({ title, onClose, children }: Props) {
 
 const KEYS: readonly [string, string][] = [
   ...VIEWS.map((view, at): [string, string] => [String(at + 1), view]),
-  ['/', 'filter the overview'],
+  ['/', 'filter the table'],
   ['← ↑ → ↓', 'from figure to figure in a table'],
   ['t', 'light or dark'],
+  ['u', 'times of UTC, or of where you are'],
   ['?', 'this help'],
   ['Esc', 'close'],
 ]
@@ -54,7 +56,7 @@ export function Help() {
       </div>
       <p>
         Point at a figure, tap it or move to it: its unit, its source time, its age and how sure it is.
-        Times are UTC. <a href="/api/v1/openapi.json">The same by REST</a>.
+        Times are UTC unless you switch the clock; days of the coverage always are. <a href="/api/v1/openapi.json">The same by REST</a>.
       </p>
       <p class="muted">
         Charts: uPlot; TradingView Lightweight Charts™, © TradingView, Inc.,{' '}
@@ -75,27 +77,5 @@ function Terms({ rows, keys = false }: { rows: readonly [string, string][]; keys
         </div>
       ))}
     </dl>
-  )
-}
-
-export function KeyQuestion() {
-  if (!locked.value) return null
-  const enter = (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
-    event.preventDefault()
-    setKey(String(new FormData(event.currentTarget).get('key')).trim())
-    stream.connect()
-  }
-  return (
-    <Dialog title="This service asks for a key" onClose={() => undefined}>
-      <form onSubmit={enter}>
-        <label>
-          Key <input name="key" type="password" required pattern="[A-Za-z0-9_\-]+" autocomplete="off" spellcheck={false} />
-        </label>
-        <button type="submit">Enter</button>
-      </form>
-      <p class="muted">
-        It is kept in this tab alone, until it is closed. <code>perps-stats keys create</code> makes one.
-      </p>
-    </Dialog>
   )
 }

@@ -1,5 +1,6 @@
 // A figure on the page, and the tooltip that tells its unit, source time, age and exactness.
 
+import { useComputed } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { ageOf, type Figure } from '../figures/figure'
 import { grouped, length, moment } from '../figures/format'
@@ -17,7 +18,7 @@ interface Props {
 
 export function Shown({ figure, name, stop = false, tone }: Props) {
   const here = useRef<HTMLSpanElement>(null)
-  const age = ageOf(figure, now.value)
+  const age = useComputed(() => ageOf(figure, now.value)).value // most seconds change nothing
   const show = () => {
     if (here.current) tip.value = { at: here.current, figure, name }
   }
@@ -80,17 +81,23 @@ export function Tooltip() {
 }
 
 function facts(one: Figure, at: number): [string, string][] {
-  const time: [string, string] = ['source time', one.time === null ? 'unknown' : moment(one.time)]
+  const times = timesTold(one.time)
   const unit: [string, string] = ['unit', one.unit]
-  if (one.exact === null) return [['unknown', one.unknown], unit, time]
+  if (one.exact === null) return [['unknown', one.unknown], unit, ...times]
   return [
     ['exact', `${one.floor ? '≥ ' : ''}${grouped(one.exact)}`],
     unit,
-    time,
+    ...times,
     ['age', ageTold(one, at)],
     ['how sure', one.exactness],
     ...(one.simulated ? [['source', 'simulated'] as [string, string]] : []),
   ]
+}
+
+/** By both clocks, whichever the page tells. */
+function timesTold(ms: number | null): [string, string][] {
+  if (ms === null) return [['source time', 'unknown']]
+  return [['source time', moment(ms)], ['here', moment(ms, 'local')]]
 }
 
 function ageTold(one: Figure, at: number): string {

@@ -2,6 +2,7 @@
 
 import { computed, signal } from '@preact/signals'
 import type { Figure } from '../figures/figure'
+import type { Zone } from '../figures/format'
 import { type Address, changed, readAddress, type View, writeAddress } from '../figures/address'
 import { markets } from '../live/live'
 
@@ -44,6 +45,16 @@ export function switchTheme(): void {
   localStorage.setItem(THEME, theme.value)
 }
 
+const ZONE = 'perps-stats.zone'
+
+/** Whose clocks times are told by. */
+export const zone = signal<Zone>(localStorage.getItem(ZONE) === 'local' ? 'local' : 'UTC')
+
+export function switchZone(): void {
+  zone.value = zone.value === 'UTC' ? 'local' : 'UTC'
+  localStorage.setItem(ZONE, zone.value)
+}
+
 export const exchanges = computed(() =>
   [...new Set(markets.value.map((market) => market.exchange))].sort(),
 )
@@ -55,7 +66,21 @@ export const symbols = computed(() => {
   return [...counts.keys()].sort((a, b) => counts.get(b)! - counts.get(a)! || (a < b ? -1 : 1))
 })
 
-export const symbol = computed(() => address.value.said.get('symbol') ?? symbols.value[0] ?? '')
+const FIRST = 'BTC'
+
+export const symbol = computed(() => {
+  const otherwise = symbols.value.includes(FIRST) ? FIRST : symbols.value[0]
+  return address.value.said.get('symbol') ?? otherwise ?? ''
+})
+
+/** What the rows of a table are narrowed to. */
+export const filter = computed(() => address.value.said.get('filter') ?? '')
+
+export function passes(text: string): boolean {
+  const words = filter.value.toLowerCase().split(/\s+/)
+  const low = text.toLowerCase()
+  return words.every((word) => low.includes(word))
+}
 
 const HUES = 8
 
@@ -76,3 +101,4 @@ export interface Tip {
 
 export const tip = signal<Tip | null>(null)
 export const helpShown = signal(false)
+export const keyShown = signal(false)

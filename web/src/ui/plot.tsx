@@ -3,8 +3,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { mark } from '../figures/format'
 import type { Span } from '../figures/spans'
-import { colour, theme } from './page'
+import { colour, theme, zone } from './page'
 
 export interface Line {
   readonly label: string
@@ -33,7 +34,7 @@ export function Plot(props: Props) {
   const plot = useRef<uPlot>(undefined)
   const last = useRef(props)
   last.current = props
-  const shape = JSON.stringify([props.lines, props.x, theme.value])
+  const shape = JSON.stringify([props.lines, props.x, theme.value, zone.value])
 
   useEffect(() => {
     const box = here.current!
@@ -71,7 +72,7 @@ function options(last: { readonly current: Props }, box: HTMLElement): uPlot.Opt
     padding: [10, 24, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 5 } },
-    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+    tzDate: (seconds) => (zone.peek() === 'UTC' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000)),
     scales: {
       x: {
         time: x === 'time',
@@ -89,13 +90,9 @@ function options(last: { readonly current: Props }, box: HTMLElement): uPlot.Opt
   }
 }
 
-/** UTC; at midnight the day. */
 function clocks(_: uPlot, times: number[]): string[] {
   const fine = times.length > 1 && times[1]! - times[0]! < 60
-  return times.map((seconds) => {
-    const text = new Date(seconds * 1000).toISOString()
-    return seconds % 86_400 === 0 ? text.slice(5, 10) : text.slice(11, fine ? 19 : 16)
-  })
+  return times.map((seconds) => mark(seconds * 1000, zone.peek(), fine))
 }
 
 /** From zero, unless what is shown has a sign of its own. */

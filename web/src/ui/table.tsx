@@ -18,15 +18,22 @@ interface Props {
   readonly sort?: string
   readonly onSort?: (sort: string) => void
   readonly wide?: boolean
+  /** It scrolls by itself, under its heads: how many rows it has, of which not all are there. */
+  readonly count?: number
 }
 
-export function Table({ label, heads, children, sort, onSort, wide = false }: Props) {
+export function Table({ label, heads, children, sort, onSort, wide = false, count }: Props) {
   return (
     // A region that scrolls must be reachable by key.
-    <section class="scroll" tabIndex={0} aria-label={label}>
-      <table class={wide ? 'wide' : ''} style={{ '--columns': heads.length }} onKeyDown={walk}>
+    <section class={count === undefined ? 'scroll' : 'scroll long'} tabIndex={0} aria-label={label}>
+      <table
+        class={wide ? 'wide' : ''}
+        style={{ '--columns': heads.length }}
+        aria-rowcount={count === undefined ? undefined : count + 1}
+        onKeyDown={walk}
+      >
         <thead>
-          <tr>
+          <tr aria-rowindex={count === undefined ? undefined : 1}>
             {heads.map((head) => (
               <th
                 key={head.id}

@@ -2,14 +2,15 @@
 
 import { chosen } from '../figures/address'
 import { type Figure, figure } from '../figures/figure'
-import { length, moment, UNKNOWN } from '../figures/format'
+import { length, second, UNKNOWN, zoneName } from '../figures/format'
 import { type Gap, timeOf } from '../figures/rows'
 import { now } from '../live/live'
-import { askAll } from '../live/rest'
-import { useAsked } from '../ui/asked'
-import { OneOf, Swatch, SymbolChoice } from '../ui/controls'
+import { type Answer, ask, askAll } from '../live/rest'
+import { Unanswered, useAsked } from '../ui/asked'
+import { OneOf, Swatch } from '../ui/controls'
 import { Shown } from '../ui/figure'
-import { address, symbol } from '../ui/page'
+import { address, symbol, zone } from '../ui/page'
+import { SymbolChoice } from '../ui/symbol'
 import { Table } from '../ui/table'
 
 const DAYS = ['7', '14', '30'] as const
@@ -34,12 +35,12 @@ interface Day extends Record<(typeof PARTS)[number], string> {
 export function Coverage() {
   const days = chosen(address.value, 'days', DAYS, '14')
   const of = symbol.value
-  const { answer, failed } = useAsked(
+  const asked = useAsked(
     `${of}/${days}`,
     () => askAll<Day>('coverage/streams', { symbol: of, by: 'day', start_time: `-${days}d` }),
     15,
   )
-  const rows = answer?.data ?? []
+  const rows = asked.answer?.data ?? []
   return (
     <>
       <div class="controls">
@@ -47,10 +48,10 @@ export function Coverage() {
         <OneOf label="Days" name="days" choices={DAYS} chosen={days} />
         <p class="legend">
           {PARTS.map((part) => <span key={part}><i class={`swatch ${part}`} />{CALLED[part]}</span>)}
-          <span>percent: of the time that was listened to, all but gaps</span>
+          <span>percent: of the time that was listened to, all but gaps; days of UTC</span>
         </p>
       </div>
-      {failed && <p class="note bad">{failed}</p>}
+      <Unanswered what="Coverage" asked={asked} />
       <Calendar rows={rows} days={Number(days)} />
       <Gaps of={of} days={days} />
     </>
@@ -135,24 +136,25 @@ function vouched(gap: string): string {
 }
 
 function Gaps({ of, days }: { readonly of: string; readonly days: string }) {
-  const { answer } = useAsked(
+  const asked = useAsked(
     `${of}/${days}/gaps`,
-    () => askAll<Gap>('gaps', { symbol: of, start_time: `-${days}d` }),
+    () => ask<Answer<Gap>>('gaps', { symbol: of, start_time: `-${days}d`, limit: SHOWN }),
     5,
   )
-  const gaps = answer?.data ?? []
+  const gaps = asked.answer?.data ?? []
   const words = ['Exchange', 'Stream', 'Cause', 'Detail']
-  const names = ['Exchange', 'Stream', 'From', 'Length', 'Cause', 'Missed', 'Recovered', 'Detail']
+  const names = ['Exchange', 'Stream', `From, ${zoneName(now.value, zone.value)}`, 'Length', 'Cause', 'Missed', 'Recovered', 'Detail']
   const heads = names.map((text) => ({ id: text, text, words: words.includes(text) }))
   return (
     <section class="panel">
-      <h2>Gaps <small>the newest {Math.min(SHOWN, gaps.length)} of {gaps.length}</small></h2>
+      <h2>Gaps <small>{asked.answer?.meta.next ? `the newest ${SHOWN}` : `all ${gaps.length}`} of {of} in {days} days</small></h2>
+      <Unanswered what="Gaps" asked={asked} />
       <Table label="Gaps" heads={heads}>
-        {gaps.slice(0, SHOWN).map((gap) => (
+        {gaps.map((gap) => (
           <tr key={`${gap.exchange}/${gap.stream}/${gap.start_time}`} class={gap.end_time ? '' : 'open'}>
             <th scope="row" class="name"><Swatch exchange={gap.exchange} />{gap.exchange}</th>
             <td class="name">{gap.stream}</td>
-            <td>{moment(Date.parse(gap.start_time)).slice(0, 19)}</td>
+            <td>{second(Date.parse(gap.start_time), zone.value)}</td>
             <td>{gap.end_time ? length((Date.parse(gap.end_time) - Date.parse(gap.start_time)) / 1000) : 'open'}</td>
             <td class="name">{gap.cause}</td>
             <td>{gap.missed ?? UNKNOWN}</td>
@@ -165,4 +167,4 @@ function Gaps({ of, days }: { readonly of: string; readonly days: string }) {
   )
 }
 
-const SHOWN = 50
+const SHOWN = '50'

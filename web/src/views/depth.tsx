@@ -7,11 +7,13 @@ import * as curves from '../figures/depth'
 import * as write from '../figures/format'
 import * as figures from '../figures/market'
 import { BANDS } from '../figures/rows'
-import { markets, store, useChannels } from '../live/live'
-import { OneOf, Swatch, SymbolChoice, Venues } from '../ui/controls'
+import { channelsOf, useChannels } from '../live/follow'
+import { markets, store } from '../live/live'
+import { OneOf, Swatch, Venues } from '../ui/controls'
 import { Shown } from '../ui/figure'
 import { address, hueOf, symbol } from '../ui/page'
 import { type Line, Plot } from '../ui/plot'
+import { SymbolChoice } from '../ui/symbol'
 import { Table } from '../ui/table'
 
 const RANGES = ['5', '10', '20', '50', '100'] as const
@@ -26,14 +28,12 @@ export function Depth() {
   const venues = among.filter((each) => said.includes(each))
   const range = chosen(address.value, 'range', RANGES, '20')
   const side = chosen(address.value, 'side', SIDES, 'buy')
-  useChannels(
-    venues.flatMap((exchange) => [
-      { data_set: 'orderbooks', exchange, symbol: symbol.value, depth: LEVELS[range] },
-      { data_set: 'liquidity', exchange, symbol: symbol.value },
-      { data_set: 'slippage', exchange, symbol: symbol.value },
-      { data_set: 'tickers', exchange, symbol: symbol.value },
-    ]),
-  )
+  const shown = listed.filter((market) => venues.includes(market.exchange))
+  useChannels([
+    ...channelsOf(['orderbooks'], shown).map((each) => ({ ...each, depth: LEVELS[range] })),
+    ...channelsOf(['liquidity', 'slippage', 'tickers'], shown),
+  ])
+  if (listed.length === 0) return <><SymbolChoice /><p class="note">No exchange lists {symbol.value}.</p></>
   return (
     <>
       <div class="controls">

@@ -8,17 +8,20 @@ import type { Figure } from '../figures/figure'
 import * as figures from '../figures/market'
 import type { Funding as Row } from '../figures/rows'
 import { series } from '../figures/spans'
-import { store, useChannels } from '../live/live'
+import { channelsOf, readEvery, useChannels } from '../live/follow'
+import { markets, store } from '../live/live'
 import { askAll } from '../live/rest'
-import { useAsked } from '../ui/asked'
-import { OneOf, Swatch, SymbolChoice } from '../ui/controls'
+import { Unanswered, useAsked } from '../ui/asked'
+import { Filter, OneOf, Swatch } from '../ui/controls'
 import { Shown } from '../ui/figure'
-import { address, exchanges, hueOf, say, symbol, symbols } from '../ui/page'
+import { address, exchanges, hueOf, passes, say, symbol, symbols } from '../ui/page'
 import { Plot } from '../ui/plot'
+import { Rows } from '../ui/rows'
+import { SymbolChoice } from '../ui/symbol'
 import { Table } from '../ui/table'
 import { Pairs } from './pairs'
 
-const CHANNELS = [{ data_set: 'funding_rates', exchange: '*', symbol: '*' }] as const
+const EVERY_SECONDS = 10
 const TERMS = ['8h', 'hour', 'apr'] as const
 const HOURS = { '8h': 8, hour: 1, apr: 8760 } as const
 const NAMES = { '8h': '8 h', hour: '1 h', apr: 'year' } as const
@@ -27,17 +30,20 @@ const PAST = ['1d', '3d', '7d', '30d'] as const
 type Term = (typeof TERMS)[number]
 
 export function Funding() {
-  useChannels(CHANNELS)
   const term = chosen(address.value, 'per', TERMS, '8h')
   const past = chosen(address.value, 'past', PAST, '3d')
+  const found = symbols.value.filter(passes)
+  const every = useAsked('every', () => readEvery('funding_rates'), EVERY_SECONDS)
   return (
     <>
       <div class="controls">
         <OneOf label="Per" name="per" choices={TERMS} chosen={term} shown={(each) => NAMES[each]} />
+        <Filter example="btc" found={found.length} of={`${symbols.value.length} symbols`} />
       </div>
       <section class="panel">
         <h2>Rates now <small>what a long pays per {NAMES[term]}; predicted where the exchange predicts</small></h2>
-        <Matrix term={term} />
+        <Unanswered what="Funding rates" asked={every} />
+        <Matrix of={found} term={term} />
       </section>
       <Pairs />
       <section class="panel">
@@ -59,52 +65,69 @@ function rate(exchange: string, of: string, term: Term): Figure {
 /** A year's 30 % is as warm as a cell gets. */
 const WARMEST = 0.3
 
-function Matrix({ term }: { readonly term: Term }) {
+interface MatrixProps {
+  readonly of: readonly string[]
+  readonly term: Term
+}
+
+function Matrix({ of, term }: MatrixProps) {
   const heads = [
     { id: 'symbol', text: 'Symbol' },
     ...exchanges.value.map((exchange) => ({ id: exchange, text: exchange })),
   ]
   return (
-    <Table label={`Funding per ${NAMES[term]}`} heads={heads} wide>
-      {symbols.value.map((of, row) => (
-        <tr key={of}>
-          <th scope="row">
-            <button type="button" class="link" onClick={() => say({ symbol: of })}>
-              {of}
-            </button>
-          </th>
-          {exchanges.value.map((exchange, column) => {
-            const year = toNumber(rate(exchange, of, 'apr').exact) ?? 0
-            return (
-              <td
-                key={exchange}
-                class={`heat ${year < 0 ? 'cold' : 'warm'}`}
-                style={{ '--share': Math.min(1, Math.abs(year) / WARMEST) }}
-                data-market={`${exchange}/${of}`}
-                data-name="funding"
-              >
-                <Shown
-                  figure={rate(exchange, of, term)}
-                  name={`${exchange} ${of}, funding`}
-                  stop={row === 0 && column === 0}
-                />
-              </td>
-            )
-          })}
-        </tr>
-      ))}
+    <Table label={`Funding per ${NAMES[term]}`} heads={heads} wide count={of.length}>
+      <Rows of={of}>{(each, place) => <Line key={each} of={each} term={term} place={place} />}</Rows>
     </Table>
+  )
+}
+
+interface LineProps {
+  readonly of: string
+  readonly term: Term
+  readonly place: number
+}
+
+function Line({ of, term, place }: LineProps) {
+  const listed = markets.value.filter((market) => market.symbol === of)
+  useChannels(channelsOf(['funding_rates'], listed))
+  return (
+    <tr aria-rowindex={place + 2}>
+      <th scope="row">
+        <button type="button" class="link" onClick={() => say({ symbol: of })}>
+          {of}
+        </button>
+      </th>
+      {exchanges.value.map((exchange, column) => {
+        const year = toNumber(rate(exchange, of, 'apr').exact) ?? 0
+        return (
+          <td
+            key={exchange}
+            class={`heat ${year < 0 ? 'cold' : 'warm'}`}
+            style={{ '--share': Math.min(1, Math.abs(year) / WARMEST) }}
+            data-market={`${exchange}/${of}`}
+            data-name="funding"
+          >
+            <Shown
+              figure={rate(exchange, of, term)}
+              name={`${exchange} ${of}, funding`}
+              stop={place === 0 && column === 0}
+            />
+          </td>
+        )
+      })}
+    </tr>
   )
 }
 
 function Settled({ past }: { readonly past: string }) {
   const of = symbol.value
-  const { answer, failed } = useAsked(
+  const asked = useAsked(
     `${of}/${past}`,
     () => askAll<Row>('funding-rates', { symbol: of, kind: 'settled', start_time: `-${past}`, order: 'asc' }),
     60,
   )
-  const rows = answer?.data ?? []
+  const rows = asked.answer?.data ?? []
   const venues = [...new Set(rows.map((row) => row.exchange))].sort()
   const tables = venues.map((exchange) =>
     series(
@@ -117,10 +140,10 @@ function Settled({ past }: { readonly past: string }) {
   const joined = tables.length > 0 ? uPlot.join(tables as AlignedData[]) : ([[]] as unknown as AlignedData)
   return (
     <>
-      {failed && <p class="note bad">{failed}</p>}
+      <Unanswered what="Settled rates" asked={asked} />
       <p class="legend">
         {venues.map((each) => <span key={each}><Swatch exchange={each} />{each}</span>)}
-        {venues.length === 0 && <span class="muted">nothing settled is stored of this time</span>}
+        {asked.answer && venues.length === 0 && <span class="muted">nothing settled is stored of this time</span>}
       </p>
       <Plot
         label={`Settled funding of ${of} over ${past}, in percent per 8 h`}

@@ -8,19 +8,22 @@ import * as write from '../figures/format'
 import { lastPrice } from '../figures/market'
 import { BANDS, type Gap, type Kline, type LiquidityAverage } from '../figures/rows'
 import { series, shades, type Span } from '../figures/spans'
-import { markets, now, store, useChannels } from '../live/live'
-import { askAll } from '../live/rest'
-import { useAsked } from '../ui/asked'
+import { channelsOf, useChannels } from '../live/follow'
+import { markets, now, store } from '../live/live'
+import { Unanswered } from '../ui/asked'
 import { Candles } from '../ui/candles'
-import { ExchangeChoice, OneOf, SymbolChoice } from '../ui/controls'
+import { ExchangeChoice, OneOf } from '../ui/controls'
 import { Shown } from '../ui/figure'
-import { address, exchanges, hueOf, symbol } from '../ui/page'
+import { useGrown } from '../ui/grown'
+import { address, exchanges, hueOf, symbol, zone } from '../ui/page'
 import { Plot } from '../ui/plot'
+import { SymbolChoice } from '../ui/symbol'
 
 const SPANS = ['15m', '1h', '6h', '24h'] as const
 const SECONDS = { '15m': 900, '1h': 3600, '6h': 21_600, '24h': 86_400 } as const
 const CANDLE_SECONDS = 60
-const BOOK_STREAMS = ['orderbook']
+const INTERVAL = '1m'
+const BOOKS = 'orderbook'
 
 export function History() {
   const exchange = chosen(address.value, 'exchange', exchanges.value, exchanges.value[0] ?? '')
@@ -29,7 +32,7 @@ export function History() {
   const market = markets.value.find(
     (each) => each.exchange === exchange && each.symbol === symbol.value,
   )
-  useChannels([{ data_set: 'tickers', exchange, symbol: symbol.value }])
+  useChannels(channelsOf(['tickers'], market ? [market] : []))
   const price = lastPrice(store.topic('tickers', exchange, symbol.value), market?.quote ?? 'quote')
   return (
     <>
@@ -58,27 +61,45 @@ interface Which {
 function Charts({ exchange, of, span, band }: Which) {
   const which = { exchange, symbol: of }
   const name = `${exchange}/${of}/${span}`
-  const candles = useAsked<readonly Kline[]>(`${name}/candles`, (before) => candlesOf(which, span, before), 10)
-  const depths = useAsked<readonly LiquidityAverage[]>(`${name}/depths`, (before) => averagesOf(which, span, before), 5)
-  const gaps = useAsked(
-    `${name}/gaps`,
-    () => askAll<Gap>('gaps', { ...which, start_time: `-${span}` }),
-    5,
-  )
-  const dark = shades(gaps.answer?.data ?? [], BOOK_STREAMS, now.value)
-  const failed = candles.failed ?? depths.failed ?? gaps.failed
+  const candles = useGrown<Kline>(`${name}/candles`, {
+    path: 'klines',
+    said: { ...which, interval: INTERVAL },
+    channel: { data_set: 'klines', ...which },
+    span: SECONDS[span],
+    startOf: (kline) => kline.open_time,
+    fits: (kline) => kline.interval === INTERVAL,
+  })
+  const depths = useGrown<LiquidityAverage>(`${name}/depths`, {
+    path: 'liquidity/averages',
+    said: which,
+    channel: { data_set: 'liquidity_averages', ...which },
+    span: SECONDS[span],
+    startOf: (row) => row.timestamp,
+  })
+  const gaps = useGrown<Gap>(`${name}/gaps`, {
+    path: 'gaps',
+    said: { ...which, stream: BOOKS },
+    channel: { data_set: 'gaps', ...which },
+    span: SECONDS[span],
+    startOf: (gap) => gap.start_time,
+    endOf: (gap) => gap.end_time,
+    fits: (gap) => gap.stream === BOOKS,
+  })
+  const dark = shades(gaps.answer ?? [], [BOOKS], now.value)
   const end = now.value / 1000
   const range = [end - SECONDS[span], end] as const
   return (
     <>
-      {failed && <p class="note bad">{failed}</p>}
+      <Unanswered what="Candles" asked={candles} />
       <section class="panel">
-        <h2>Candles <small>1 min, {candles.answer?.length ?? 0} closed ones of {exchange}; UTC</small></h2>
+        <h2>Candles <small>1 min, {candles.answer?.length ?? 0} closed ones of {exchange}; {write.zoneName(now.value, zone.value)}</small></h2>
         <Candles label={`Candles of ${of} on ${exchange} over ${span}`} klines={candles.answer ?? []} step={CANDLE_SECONDS} />
       </section>
+      <Unanswered what="Depth and spread" asked={depths} />
       <OverTime rows={depths.answer ?? []} which={{ exchange, of, span, band }} shades={dark} range={range} />
+      <Unanswered what="Gaps" asked={gaps} />
       <p class="note">
-        {dark.length === 0
+        {!gaps.answer ? '' : dark.length === 0
           ? 'No gap of the order book in this time.'
           : `Shaded: ${dark.length} gaps of the order book, ${write.length(seconds(dark))} in all.`}
       </p>
@@ -144,32 +165,4 @@ function stepOf(rows: readonly LiquidityAverage[]): number {
   const times = rows.map((row) => Date.parse(row.timestamp ?? ''))
   const steps = times.slice(1).map((time, at) => time - times[at]!)
   return steps.length === 0 ? 10 : Math.min(...steps) / 1000
-}
-
-type Market = Record<'exchange' | 'symbol', string>
-
-function candlesOf(which: Market, span: string, before: readonly Kline[] | null) {
-  const last = before?.at(-1)?.open_time
-  return longer<Kline>('klines', { ...which, interval: '1m' }, span, before ?? [], last, 'open_time')
-}
-
-function averagesOf(which: Market, span: string, before: readonly LiquidityAverage[] | null) {
-  const last = before?.at(-1)?.timestamp
-  return longer<LiquidityAverage>('liquidity/averages', which, span, before ?? [], last, 'timestamp')
-}
-
-/** What was known before, and what has come since: asked from the last row on. */
-async function longer<R>(
-  path: string,
-  which: Record<string, string>,
-  span: (typeof SPANS)[number] | string,
-  before: readonly R[],
-  last: string | null | undefined,
-  time: keyof R,
-): Promise<readonly R[]> {
-  const start = last ?? `-${span}`
-  const { data } = await askAll<R>(path, { ...which, start_time: start, order: 'asc' })
-  const oldest = Date.now() - SECONDS[span as keyof typeof SECONDS] * 1000
-  const kept = before.filter((row) => row[time] !== last && Date.parse(String(row[time])) > oldest)
-  return [...kept, ...data]
 }

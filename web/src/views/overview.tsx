@@ -1,26 +1,25 @@
 // Overview: every market on a line, alive.
 
-import { untracked } from '@preact/signals'
-import { useState } from 'preact/hooks'
+import { untracked, useComputed } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import { toNumber } from '../figures/decimal'
 import { ageOf, type Figure } from '../figures/figure'
 import { length } from '../figures/format'
 import * as figures from '../figures/market'
 import type { Market } from '../figures/rows'
-import { markets, now, openGaps, store, useChannels } from '../live/live'
+import { channelsOf, readEvery, useChannels } from '../live/follow'
+import { markets, now, openGaps, store } from '../live/live'
+import { Unanswered, useAsked } from '../ui/asked'
+import { Filter, Swatch } from '../ui/controls'
 import { Shown } from '../ui/figure'
-import { address, go, say } from '../ui/page'
-import { Swatch } from '../ui/controls'
+import { address, filter, go, passes, say } from '../ui/page'
+import { Rows } from '../ui/rows'
 import { Table } from '../ui/table'
 import { Summary } from './summary'
 
-const ALL = { exchange: '*', symbol: '*' }
-const CHANNELS = [
-  { data_set: 'tickers', ...ALL },
-  { data_set: 'liquidity', ...ALL },
-  { data_set: 'funding_rates', ...ALL },
-  { data_set: 'open_interest', ...ALL },
-] as const
+/** Of what is in sight the stream tells; of all else, for order and sums, REST from time to time. */
+const FOLLOWED = ['tickers', 'liquidity', 'funding_rates', 'open_interest'] as const
+const EVERY_SECONDS = 10
 const HEADS = [
   { id: 'symbol', text: 'Symbol' },
   { id: 'exchange', text: 'Exchange', words: true },
@@ -34,84 +33,73 @@ const HEADS = [
   { id: 'volume', text: 'Volume 24 h', meaning: 'value traded in 24 hours' },
   { id: 'feed', text: 'Feed', words: true },
 ]
-const FIRST_SHOWN = 200
-
 type Name = 'last' | 'change' | 'spread' | 'depth5' | 'depth10' | 'funding' | 'interest' | 'volume'
-type Figures = Record<Name, Figure>
 
-function figuresOf({ exchange, symbol, quote }: Market): Figures {
-  const tickers = store.topic('tickers', exchange, symbol)
-  const liquidity = store.topic('liquidity', exchange, symbol)
-  const interest = store.topic('open_interest', exchange, symbol)
-  return {
-    last: figures.lastPrice(tickers, quote),
-    change: figures.change(tickers),
-    spread: figures.spread(tickers),
-    depth5: figures.depth(liquidity, '5', quote),
-    depth10: figures.depth(liquidity, '10', quote),
-    funding: figures.funding(store.topic('funding_rates', exchange, symbol), 8),
-    interest: figures.interest(interest, tickers, quote),
-    volume: figures.volume(tickers, quote),
-  }
+const FIGURES: Record<Name, (market: Market) => Figure> = {
+  last: (of) => figures.lastPrice(topic('tickers', of), of.quote),
+  change: (of) => figures.change(topic('tickers', of)),
+  spread: (of) => figures.spread(topic('tickers', of)),
+  depth5: (of) => figures.depth(topic('liquidity', of), '5', of.quote),
+  depth10: (of) => figures.depth(topic('liquidity', of), '10', of.quote),
+  funding: (of) => figures.funding(topic('funding_rates', of), 8),
+  interest: (of) => figures.interest(topic('open_interest', of), topic('tickers', of), of.quote),
+  volume: (of) => figures.volume(topic('tickers', of), of.quote),
+}
+
+function topic<D extends (typeof FOLLOWED)[number]>(dataSet: D, { exchange, symbol }: Market) {
+  return store.topic(dataSet, exchange, symbol)
 }
 
 export function Overview() {
-  useChannels(CHANNELS)
-  const [all, setAll] = useState(false)
-  const said = address.value.said
-  const sort = said.get('sort') ?? 'symbol'
-  const filter = said.get('filter') ?? ''
-  now.value // order and bars are of each second, not of each update
-  const rows = untracked(() => sorted(matching(markets.value, filter), sort))
-  const shown = all ? rows : rows.slice(0, FIRST_SHOWN)
-  const deepest = untracked(() => deepestOf(shown))
+  const sort = address.value.said.get('sort') ?? 'symbol'
+  const withInterest = sort.endsWith('interest')
+  const every = useAsked(`every/${withInterest}`, () => askEvery(withInterest), EVERY_SECONDS)
+  const matching = markets.value.filter(({ exchange, symbol, native, quote }) =>
+    passes(`${exchange} ${symbol} ${native} ${quote}`),
+  )
+  now.value // the order is of each second, not of each update
+  const rows = untracked(() => sorted(matching, sort))
+  const deepest = useMemo(() => untracked(() => deepestOf(markets.value)), [every.answeredAt, markets.value])
   return (
     <>
-      <Summary />
+      <Summary asOf={every.answeredAt} />
       <div class="controls">
-        <label class="choice">
-          <span>Filter</span>
-          <input
-            id="filter"
-            type="search"
-            placeholder="btc binance"
-            value={filter}
-            onInput={(event) => say({ filter: event.currentTarget.value || null })}
-          />
-        </label>
-        <span class="muted">
-          {rows.length} of {markets.value.length} markets
-        </span>
+        <Filter example="btc binance usdt" found={rows.length} of={`${markets.value.length} markets`} />
       </div>
-      <Table label="Markets" heads={HEADS} sort={sort} onSort={(next) => say({ sort: next })} wide>
-        {shown.map((market, at) => (
-          <Line
-            key={`${market.exchange}/${market.symbol}`}
-            market={market}
-            stop={at === 0}
-            first={sort === 'symbol' && shown[at - 1]?.symbol !== market.symbol}
-            deepest={deepest.get(market.symbol) ?? 0}
-          />
-        ))}
+      <Unanswered what="all markets" asked={every} />
+      <Table label="Markets" heads={HEADS} sort={sort} onSort={(next) => say({ sort: next })} wide count={rows.length}>
+        <Rows key={`${sort}/${filter.value}`} of={rows}>
+          {(market, place) => (
+            <Line
+              key={`${market.exchange}/${market.symbol}`}
+              market={market}
+              place={place}
+              first={sort === 'symbol' && rows[place - 1]?.symbol !== market.symbol}
+              deepest={deepest.get(market.symbol) ?? 0}
+            />
+          )}
+        </Rows>
       </Table>
-      {rows.length > shown.length && (
-        <button type="button" onClick={() => setAll(true)}>
-          Show all {rows.length}
-        </button>
-      )}
     </>
   )
 }
 
+async function askEvery(withInterest: boolean): Promise<true> {
+  const asked = ['tickers', 'liquidity', 'funding_rates'] as const
+  await Promise.all([...asked, ...(withInterest ? (['open_interest'] as const) : [])].map(readEvery))
+  return true
+}
+
 interface LineProps {
   readonly market: Market
-  readonly stop: boolean
+  readonly place: number
   readonly first: boolean
   readonly deepest: number
 }
 
-function Line({ market, stop, first, deepest }: LineProps) {
+function Line({ market, place, first, deepest }: LineProps) {
   const { exchange, symbol } = market
+  useChannels(channelsOf(FOLLOWED, [market]))
   const of = figuresOf(market)
   const called = (what: string) => `${exchange} ${symbol}, ${what}`
   const rising = sign(of.change)
@@ -119,7 +107,7 @@ function Line({ market, stop, first, deepest }: LineProps) {
     '--share': deepest === 0 ? 0 : Math.min(1, (toNumber(one.exact) ?? 0) / deepest),
   })
   return (
-    <tr class={first ? 'first' : ''} data-market={`${exchange}/${symbol}`}>
+    <tr class={first ? 'first' : ''} aria-rowindex={place + 2} data-market={`${exchange}/${symbol}`}>
       <th scope="row">
         <button type="button" class="link" onClick={() => toDepth(symbol)}>
           {symbol}
@@ -130,7 +118,7 @@ function Line({ market, stop, first, deepest }: LineProps) {
         {exchange}
         {market.simulated && <abbr title="simulated data">sim</abbr>}
       </td>
-      <td data-name="last"><Shown figure={of.last} name={called('last price')} stop={stop} /></td>
+      <td data-name="last"><Shown figure={of.last} name={called('last price')} stop={place === 0} /></td>
       <td data-name="change"><Shown figure={of.change} name={called('change')} tone={rising} /></td>
       <td data-name="spread"><Shown figure={of.spread} name={called('spread')} /></td>
       <td data-name="depth5" class="bar" style={bar(of.depth5)}>
@@ -147,28 +135,39 @@ function Line({ market, stop, first, deepest }: LineProps) {
   )
 }
 
-/** The worst that is known of a market: a gap, doubt, age. */
-function Feed({ market, price, depth }: { market: Market; price: Figure; depth: Figure }) {
-  const gap = openGaps.value.find(
-    (each) => each.exchange === market.exchange && each.symbol === market.symbol,
-  )
-  const ages = [price, depth].map((one) => ageOf(one, now.value))
-  const oldest = Math.max(...[price, depth].map((one) => now.value - (one.time ?? now.value)))
-  const [state, text] = gap
-    ? ['bad', `gap: ${gap.stream}, ${gap.cause}`]
-    : ages.includes('doubtful')
-      ? ['bad', 'in doubt']
-      : ages.every((age) => age === 'unknown')
-        ? ['none', 'nothing yet']
-        : ages.includes('stale')
-          ? ['late', `stale ${length(oldest / 1000)}`]
-          : ['good', 'live']
+function figuresOf(market: Market): Record<Name, Figure> {
+  const made = Object.entries(FIGURES).map(([name, make]) => [name, make(market)])
+  return Object.fromEntries(made) as Record<Name, Figure>
+}
+
+interface FeedProps {
+  readonly market: Market
+  readonly price: Figure
+  readonly depth: Figure
+}
+
+function Feed({ market, price, depth }: FeedProps) {
+  const told = useComputed(() => feedOf(market, [price, depth], now.value).join('/')).value
+  const [state, text] = told.split('/')
   return (
     <td class="name feed" data-name="feed">
       <i class={`dot ${state}`} aria-hidden="true" />
       {text}
     </td>
   )
+}
+
+/** The worst that is known of a market: a gap, doubt, age. */
+function feedOf({ exchange, symbol }: Market, some: readonly Figure[], at: number): [string, string] {
+  const open = openGaps.value.filter((gap) => gap.exchange === exchange && gap.symbol === symbol)
+  const [gap, ...more] = open
+  const of = more.length > 0 ? `${open.length} streams` : gap?.stream
+  if (gap) return ['bad', `gap: ${of}, ${gap.cause}`]
+  const ages = some.map((one) => ageOf(one, at))
+  if (ages.includes('doubtful')) return ['bad', 'in doubt']
+  if (ages.every((age) => age === 'unknown')) return ['none', 'nothing yet']
+  const oldest = Math.max(...some.map((one) => at - (one.time ?? at)))
+  return ages.includes('stale') ? ['late', `stale ${length(oldest / 1000)}`] : ['good', 'live']
 }
 
 function sign(one: Figure): 'up' | 'down' | undefined {
@@ -181,24 +180,18 @@ function toDepth(symbol: string): void {
   go('depth')
 }
 
-function matching(all: readonly Market[], filter: string): Market[] {
-  const terms = filter.toLowerCase().split(/\s+/)
-  return all.filter(({ exchange, symbol, native }) => {
-    const text = `${exchange} ${symbol} ${native}`.toLowerCase()
-    return terms.every((term) => text.includes(term))
-  })
-}
-
 function sorted(rows: Market[], sort: string): Market[] {
   const id = sort.replace('-', '')
   const way = sort.startsWith('-') ? -1 : 1
+  const byExchange = (a: Market, b: Market) => (a.exchange < b.exchange ? -1 : 1)
   const byName = (a: Market, b: Market) =>
-    a.symbol.localeCompare(b.symbol) || a.exchange.localeCompare(b.exchange)
+    a.symbol === b.symbol ? byExchange(a, b) : a.symbol < b.symbol ? -1 : 1
   if (id === 'symbol') return rows.sort((a, b) => way * byName(a, b))
   if (id === 'exchange') {
-    return rows.sort((a, b) => way * a.exchange.localeCompare(b.exchange) || byName(a, b))
+    return rows.sort((a, b) => (a.exchange === b.exchange ? byName(a, b) : way * byExchange(a, b)))
   }
-  const values = new Map(rows.map((row) => [row, toNumber(figuresOf(row)[id as Name]?.exact)]))
+  const make = FIGURES[id as Name] ?? FIGURES.last
+  const values = new Map(rows.map((row) => [row, toNumber(make(row).exact)]))
   const known = (row: Market) => values.get(row) ?? null
   return rows.sort((a, b) => {
     const [one, other] = [known(a), known(b)]
@@ -211,7 +204,7 @@ function sorted(rows: Market[], sort: string): Market[] {
 function deepestOf(rows: readonly Market[]): Map<string, number> {
   const most = new Map<string, number>()
   for (const row of rows) {
-    const depth = toNumber(figuresOf(row).depth10.exact) ?? 0
+    const depth = toNumber(FIGURES.depth10(row).exact) ?? 0
     most.set(row.symbol, Math.max(depth, most.get(row.symbol) ?? 0))
   }
   return most

@@ -7,7 +7,7 @@ import * as write from '../figures/format'
 import { timeOf } from '../figures/rows'
 import { simulated } from '../live/live'
 import { type Answer, ask } from '../live/rest'
-import { useAsked } from '../ui/asked'
+import { Unanswered, useAsked } from '../ui/asked'
 import { OneOf, Swatch } from '../ui/controls'
 import { Shown } from '../ui/figure'
 import { address } from '../ui/page'
@@ -45,12 +45,12 @@ interface Pair {
 export function Pairs() {
   const size = chosen(address.value, 'size', SIZES, '10000')
   const hold = chosen(address.value, 'hold', HOLDS, '24h')
-  const { answer, failed } = useAsked(
+  const asked = useAsked(
     `${size}/${hold}`,
     () => ask<Answer<Pair>>('funding/arbitrage', { size, hold, limit: MOST }),
     10,
   )
-  const pairs = [...(answer?.data ?? [])].sort(better).slice(0, SHOWN)
+  const pairs = [...(asked.answer?.data ?? [])].sort(better).slice(0, SHOWN)
   return (
     <section class="panel">
       <h2>
@@ -60,7 +60,7 @@ export function Pairs() {
         <OneOf label="Size" name="size" choices={SIZES} chosen={size} shown={write.short} />
         <OneOf label="Held for" name="hold" choices={HOLDS} chosen={hold} />
       </div>
-      {failed && <p class="note bad">{failed}</p>}
+      <Unanswered what="Pairs" asked={asked} />
       <Table label="Best pairs" heads={HEADS} wide>
         {pairs.map((pair, row) => (
           <Line key={`${pair.base}/${pair.long_exchange}/${pair.short_exchange}`} pair={pair} stop={row === 0} />

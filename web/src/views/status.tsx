@@ -1,12 +1,14 @@
 // Status: the service, its exchanges, its data, and our connection to it.
 
 import { useEffect, useState } from 'preact/hooks'
-import { bytes, grouped, length, moment, UNKNOWN } from '../figures/format'
+import { bytes, grouped, length, moment, second, UNKNOWN, zoneName } from '../figures/format'
 import { timeOf } from '../figures/rows'
+import { followed } from '../live/follow'
 import { connection, now, openGaps, simulated, stream } from '../live/live'
 import { type Answer, ask, askAll, clockOffset } from '../live/rest'
-import { useAsked } from '../ui/asked'
+import { Unanswered, useAsked } from '../ui/asked'
 import { Swatch } from '../ui/controls'
+import { zone } from '../ui/page'
 import { Table } from '../ui/table'
 
 interface Health {
@@ -43,14 +45,14 @@ export function Status() {
   const ready = useAsked('ready', () => ask<Ready>('/readyz'), 2)
   const exchanges = useAsked('exchanges', () => askAll<Exchange>('exchanges'), 10)
   const stored = useAsked('stats', () => ask<Answer<Stored>>('stats'), 5)
-  const reasons = ready.failed ?? (ready.answer?.reasons.join('; ') || 'nothing is in the way')
+  const reasons = ready.failed?.why ?? (ready.answer?.reasons.join('; ') || 'nothing is in the way')
   return (
     <>
       <div class="cards">
         <Facts
           title="Service"
           facts={[
-            ['health', health.failed ?? health.answer?.status],
+            ['health', health.failed?.why ?? health.answer?.status],
             ['ready', ready.failed ? 'no' : ready.answer?.status],
             ['why', reasons],
             ['database', health.answer?.database],
@@ -62,10 +64,12 @@ export function Status() {
       </div>
       <section class="panel">
         <h2>Exchanges</h2>
+        <Unanswered what="Exchanges" asked={exchanges} />
         <Exchanges rows={exchanges.answer?.data ?? []} collecting={ready.answer?.collecting ?? null} />
       </section>
       <section class="panel">
-        <h2>Data held <small>rows marked ≈ are the database's estimate</small></h2>
+        <h2>Data held <small>rows marked ≈ are the database's estimate; times of {zoneName(now.value, zone.value)}</small></h2>
+        <Unanswered what="What is held" asked={stored} />
         <DataHeld rows={stored.answer?.data ?? []} />
       </section>
     </>
@@ -98,9 +102,9 @@ function OurConnection() {
       title="This page"
       facts={[
         ['connection', state],
-        ['since', moment(since)],
+        ['since', moment(since, zone.value)],
         ['messages', state === 'live' ? `${rate} a second` : UNKNOWN],
-        ['not streamed', state === 'live' ? `${stream.refused.size} channels` : null],
+        ['not streamed', state === 'live' ? `${untold()} of ${followed.size} channels` : null],
         ['next try', retryAt === null ? null : `in ${length((retryAt - Date.now()) / 1000)}`],
         ['trouble', why],
         ['our clock', `${length(Math.abs(clockOffset.value) / 1000)} ${clockOffset.value < 0 ? 'ahead' : 'behind'}`],
@@ -108,6 +112,10 @@ function OurConnection() {
       ]}
     />
   )
+}
+
+function untold(): number {
+  return [...followed.values()].filter((each) => !stream.tells(each)).length
 }
 
 function useRate(): number {
@@ -149,7 +157,7 @@ function told(begun: boolean | undefined): string {
 function DataHeld({ rows }: { readonly rows: readonly Stored[] }) {
   const heads = ['Data set', 'Rows', 'Size', 'First', 'Last', 'Age']
   const time = (text: string | null) =>
-    text === null ? UNKNOWN : moment(Date.parse(text)).slice(0, 19)
+    text === null ? UNKNOWN : second(Date.parse(text), zone.value)
   return (
     <Table label="Data held" heads={heads.map((text) => ({ id: text, text }))} wide>
       {rows.map((row) => (

@@ -1,24 +1,39 @@
-// The head of the overview: of each symbol that most exchanges list, who is tightest and deepest.
+// The head of the overview: of the symbols that are traded most, who is tightest and deepest.
 
 import { untracked } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import { toNumber } from '../figures/decimal'
 import { ageOf, type Figure } from '../figures/figure'
 import * as figures from '../figures/market'
 import type { Market } from '../figures/rows'
+import { channelsOf, useChannels } from '../live/follow'
 import { markets, now, store } from '../live/live'
 import { Shown } from '../ui/figure'
 import { go, say, symbols } from '../ui/page'
 
 const CARDS = 4
+const FOLLOWED = ['tickers', 'liquidity', 'funding_rates'] as const
 
-export function Summary() {
+/** `asOf`: when all markets were asked for last. */
+export function Summary({ asOf }: { readonly asOf: number | null }) {
+  const shown = useMemo(() => untracked(foremost), [asOf, markets.value])
   return (
     <div class="cards">
-      {symbols.value.slice(0, CARDS).map((symbol) => (
+      {shown.map((symbol) => (
         <Card key={symbol} symbol={symbol} />
       ))}
     </div>
   )
+}
+
+/** By what all exchanges together traded in a day; of what is not known yet, in their order. */
+function foremost(): string[] {
+  const traded = new Map<string, number>()
+  for (const { exchange, symbol, quote } of markets.value) {
+    const volume = figures.volume(store.topic('tickers', exchange, symbol), quote)
+    traded.set(symbol, (traded.get(symbol) ?? 0) + (toNumber(volume.exact) ?? 0))
+  }
+  return symbols.value.toSorted((a, b) => traded.get(b)! - traded.get(a)!).slice(0, CARDS)
 }
 
 interface Best {
@@ -29,6 +44,7 @@ interface Best {
 function Card({ symbol }: { readonly symbol: string }) {
   now.value // who is best is said each second, not with each update
   const listed = markets.value.filter((market) => market.symbol === symbol)
+  useChannels(channelsOf(FOLLOWED, listed))
   const best = (make: (market: Market) => Figure, way: 1 | -1) =>
     untracked(() => bestOf(listed, make, way))
   const deepest = best(
