@@ -100,7 +100,7 @@ async def test_a_hole_is_a_row(ask: Ask, kept: PostgresRepository) -> None:
           for each in ("kucoin", "binance", "aster")),
     ]  # fmt: skip
     assert not any(row["complete"] for row in reply.data)
-    assert reply.data[0]["missing"] == ["nothing is stored of this hour"]
+    assert reply.data[0]["missing"] == ["no volume_24h is stored of this hour"]
 
 
 async def test_liquidity_is_counted_in_coins(ask: Ask, kept: PostgresRepository) -> None:

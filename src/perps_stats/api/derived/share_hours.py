@@ -8,6 +8,7 @@ from asyncio import sleep
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import gt, lt
 
 from msgspec import Struct, structs
 
@@ -33,7 +34,6 @@ from perps_stats.core.times import EPOCH
 from perps_stats.core.types import Market
 
 HOUR = timedelta(hours=1)
-NOTHING = ["nothing is stored of this hour"]
 SHARE_HOURS = DataSet(
     name="share_hours",
     row=ShareHour,
@@ -117,7 +117,7 @@ def _holding(measure: str, market: Market, told: HeldHour | None) -> Holding:
     unit = currency_of(market.quote) if measure == TURNOVER else COINS
     mean = told and told.means.get(measure)
     if not told or not mean:
-        return unknown(market, NOTHING, unit)
+        return unknown(market, [f"no {measure} is stored of this hour"], unit)
     if measure == TURNOVER:
         return Holding(market=market, amount=mean.value, unit=unit, timestamp=told.timestamp)
     if measure in {VOLUME, OPEN_INTEREST}:
@@ -128,13 +128,14 @@ def _holding(measure: str, market: Market, told: HeldHour | None) -> Holding:
     return in_coins(market, quantity, told.timestamp, at_least=mean.at_least)
 
 
-def _page(rows: Iterator[ShareHour], query: Query) -> Iterator[ShareHour]:
+def _page(rows: Iterator[ShareHour], query: Query) -> list[ShareHour]:
     """In the query's order, those that lie beyond its cursor."""
-    after = None if query.after is None else (query.after.time, *query.after.rest)
-    for row in sorted(rows, key=_place, reverse=query.newest_first):
-        if after is None or (_place(row) < after if query.newest_first else _place(row) > after):
-            yield row
+    ordered = sorted(rows, key=_place, reverse=query.newest_first)
+    if query.after is None:
+        return ordered
+    end, is_beyond = (query.after.time, *query.after.rest), lt if query.newest_first else gt
+    return [row for row in ordered if is_beyond(_place(row), end)]
 
 
-def _place(row: ShareHour) -> tuple[object, ...]:
+def _place(row: ShareHour) -> tuple[datetime | str | None, ...]:
     return (row.timestamp, row.base, row.measure, row.exchange, row.symbol)
