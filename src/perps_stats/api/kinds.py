@@ -18,11 +18,6 @@ ReadLatest: TypeAlias = Callable[[Repository, Query], Awaitable[Sequence[Struct]
 ReadList: TypeAlias = Callable[[Sources, Choice, Filters], Awaitable[Sequence[Struct]]]
 ReadSpan: TypeAlias = Callable[[Sources, Choice, Filters, Query], Awaitable[Sequence[Struct]]]
 
-
-def always(_record: Struct) -> bool:
-    return True
-
-
 SHOWN = (says.NUMBERS, says.FORMAT)
 PAGE = (says.LIMIT, says.CURSOR, *SHOWN)
 MARKETS = (says.EXCHANGE, says.SYMBOL)
@@ -95,7 +90,7 @@ class History(Struct, frozen=True, kw_only=True):
     derives: str
     read: ReadSpan
     parameters: tuple[Parameter, ...] = (*PERIOD, *PAGE)
-    is_known: Callable[[Struct], bool] = always
+    is_known: Callable[[Struct], bool] = lambda _record: True
     usual_span: timedelta | None = None
 
     @property
