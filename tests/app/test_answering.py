@@ -38,7 +38,7 @@ def counts(told: bytes, name: str) -> dict[str, float]:
 
 
 async def test_every_door_is_counted() -> None:
-    """Answers, what is no HTTP, and handshakes, in one sum, while which keys there are is unknown."""
+    """Answers, what is no HTTP, and handshakes: in one sum, also before keys are known."""
     settings, until = ApiSettings(port=0), asyncio.Event()
     face = Face(Condition(collects=False), settings, LiveFeeds())
     listener = open_port(settings)
