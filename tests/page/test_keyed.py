@@ -9,12 +9,13 @@ from tests.page.service import eventually
 from tests.page.stored import Served
 
 KEPT = "() => [sessionStorage, localStorage].map((each) => each.getItem('perps-stats.key'))"
-READ = "read,stream"
+BOTH = "read,stream"
+PHONE = 360
 
 
 @pytest.fixture(scope="module")
 def key(hundreds: Served) -> str:
-    return hundreds.make_key("--scope", READ)
+    return hundreds.make_key("--scope", BOTH)
 
 
 @pytest.fixture
@@ -62,10 +63,12 @@ def test_a_key_opens_the_page_and_the_stream(viewer: Viewer, key: str) -> None:
 
 
 def test_a_key_is_remembered_where_one_asks_for_it(viewer: Viewer, key: str) -> None:
-    """Then another tab of the browser has it, too."""
-    with viewer.see("overview", may_fail=True) as page:
+    """Then another tab of the browser has it, too; on a phone there is room for all of it."""
+    with viewer.see("overview", width=PHONE, may_fail=True) as page:
         enter(page, key, remember=True)
         page.locator("tr[data-market]").first.wait_for()
+        expect(page.get_by_role("button", name="Your key")).to_be_visible()
+        assert page.evaluate("() => document.documentElement.scrollWidth") == PHONE
         assert page.evaluate(KEPT) == [None, key]
         other = page.context.new_page()
         other.goto(page.url)
@@ -98,7 +101,7 @@ def test_a_key_that_is_revoked_meanwhile_is_asked_for_anew(
     viewer: Viewer, hundreds: Served
 ) -> None:
     """Within seconds, with the reason; what was shown is still there behind the question."""
-    mine = hundreds.make_key("--scope", READ)
+    mine = hundreds.make_key("--scope", BOTH)
     with viewer.see("overview", may_fail=True) as page:
         asked(page)
         eventually(lambda: entered(page, mine), bool)

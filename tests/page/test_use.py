@@ -1,6 +1,8 @@
 """The page by keyboard, by finger, in the dark, in the light, on a phone, for everybody."""
 
+import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,31 @@ def test_the_look_is_the_systems_until_it_is_chosen(viewer: Viewer) -> None:
         expect(root).to_have_attribute("data-theme", "dark")
         page.reload()
         expect(root).to_have_attribute("data-theme", "dark")
+
+
+def test_times_are_utc_or_those_of_the_reader(viewer: Viewer) -> None:
+    """Which they are is said; tooltips tell both; the choice outlives the page's reload."""
+    with viewer.see("overview", zone="Asia/Kolkata") as page:
+        clock = page.locator(".clock")
+        expect(clock).to_contain_text("UTC")
+        expect(clock).not_to_contain_text("+")
+        clock.click()
+        expect(clock).to_contain_text("UTC+05:30")
+        page.reload()
+        expect(clock).to_contain_text("UTC+05:30")
+        figure = page.locator("td[data-name=last] .figure").first
+        figure.hover()
+        tooltip = page.get_by_role("tooltip")
+        expect(tooltip).to_contain_text("UTC+05:30")
+        sources, heres = (
+            tooltip.locator("div", has_text=re.compile(f"^{name}")).locator("dd").inner_text()
+            for name in ("source time", "here")
+        )
+        source, here = (datetime.fromisoformat(each[:19]) for each in (sources, heres))
+        assert (sources[23:], heres[23:]) == (" UTC", " UTC+05:30")
+        assert here - source == timedelta(hours=5, minutes=30)
+        page.keyboard.press("u")
+        expect(clock).not_to_contain_text("+")
 
 
 def test_a_tap_shows_what_a_figure_is(viewer: Viewer) -> None:

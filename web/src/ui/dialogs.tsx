@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { VIEWS } from '../figures/address'
-import { helpShown } from './page'
+import { helpShown, switchZone, zone } from './page'
 
 interface Props {
   readonly title: string
@@ -56,7 +56,12 @@ export function Help() {
       </div>
       <p>
         Point at a figure, tap it or move to it: its unit, its source time, its age and how sure it is.
-        Times are UTC unless you switch the clock; days of the coverage always are. <a href="/api/v1/openapi.json">The same by REST</a>.
+        Times are {zone.value === 'UTC' ? 'UTC' : 'those of where you are'}; days of the coverage are
+        UTC always.{' '}
+        <button type="button" onClick={switchZone}>
+          {zone.value === 'UTC' ? 'Local time' : 'UTC'}
+        </button>{' '}
+        <a href="/api/v1/openapi.json">The same by REST</a>.
       </p>
       <p class="muted">
         Charts: uPlot; TradingView Lightweight Charts™, © TradingView, Inc.,{' '}

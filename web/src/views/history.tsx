@@ -132,7 +132,7 @@ function OverTime({ rows, which, shades: dark, range }: OverTimeProps) {
     <>
       <section class="panel">
         <h2>
-          Depth within {width} bps <small>means of {step} s, both sides, quote coin{floors > 0 && `; ${floors} of ${rows.length} are floors: at least so much`}</small>
+          Depth within {width} bps <small>{rows.length} means of {step} s, both sides, quote coin{floors > 0 && `; ${floors} of them floors: at least so much`}</small>
         </h2>
         <Plot
           label={`Depth of ${of} on ${exchange} within ${width} bps over ${which.span}`}
