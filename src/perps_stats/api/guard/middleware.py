@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from random import uniform
 from time import perf_counter
 
 import structlog
@@ -22,7 +23,9 @@ from perps_stats.api.guard.turns import Turns
 
 MOST_BYTES = 64 << 20
 HELD_SECONDS = 0.5
-"""Who does not wait though it was told to is made to: its refusals then cost others little."""
+"""Who does not wait though it was told to is made to: its refusals then cost others little. So long
+on average: who came at once does not come back at once.
+"""
 MOST_HELD = 200
 COMMON = (
     (b"x-content-type-options", b"nosniff"),
@@ -90,7 +93,7 @@ class Guard:
         if refusal.status is HTTPStatus.TOO_MANY_REQUESTS and self._held < MOST_HELD:
             self._held += 1
             try:
-                await asyncio.sleep(HELD_SECONDS)
+                await asyncio.sleep(HELD_SECONDS * uniform(0.5, 1.5))  # noqa: S311
             finally:
                 self._held -= 1
 
