@@ -1,6 +1,10 @@
 """The page lives: it follows its source, says when it cannot, and comes back by itself."""
 
+import json
 import re
+from collections.abc import Sequence
+from functools import partial
+from operator import eq
 
 from playwright.sync_api import Page, expect
 from tests.page.conftest import Viewer
@@ -37,6 +41,29 @@ def test_figures_follow_their_source(viewer: Viewer) -> None:
         page.locator(f"{place}.fresh").first.wait_for()
         lags = page.evaluate(LAGS, place)
         assert min(lags) < 1000, lags
+
+
+def test_what_is_not_shown_is_not_followed(viewer: Viewer) -> None:
+    """Of the rows that a filter leaves the stream tells; of those that come back it does again."""
+    with viewer.see("funding?filter=btc") as page:
+        said: list[str | bytes] = []
+        page.on(
+            "websocket", lambda socket: socket.on("framesent", lambda text: said.extend([text]))
+        )
+        page.reload()
+        for typed, symbols in (("btc", {"BTC"}), ("", {"BTC", "ETH"}), ("eth", {"ETH"})):
+            page.locator("#filter").fill(typed)
+            eventually(lambda: followed(page, said), partial(eq, symbols))
+
+
+def followed(page: Page, said: Sequence[str | bytes]) -> set[str]:
+    """Symbols of channels that were subscribed to, and not left since, in order."""
+    state(page)  # the browser's driver tells what was said while it is asked something
+    found: set[str] = set()
+    for request in map(json.loads, list(said)):
+        named = {each["symbol"] for each in request["channels"] if each["data_set"] != "gaps"}
+        found = found | named if request["op"] == "subscribe" else found - named
+    return found
 
 
 def test_a_restart_of_the_service_is_survived(viewer: Viewer, service: Service) -> None:

@@ -37,13 +37,13 @@ def test_without_its_database_the_page_says_so_and_comes_back(
         with stopped(database):
             told = gaps.get_by_role("status")
             expect(told).to_contain_text(AWAY, timeout=30_000)
-            expect(told).to_contain_text("Gaps, as of ")
+            expect(told).to_contain_text("Gaps as of ")
             expect(told).to_contain_text("Asked again in ")
             expect(gaps.get_by_role("row")).to_have_count(3)
             page.keyboard.press("6")
             expect(page.get_by_label("Service")).to_contain_text(AWAY, timeout=30_000)
             page.keyboard.press("3")
-            expect(page.locator("main")).to_contain_text("No answer about Pairs", timeout=30_000)
+            expect(page.locator("main")).to_contain_text("No answer about pairs", timeout=30_000)
         expect(page.locator("main")).not_to_contain_text(AWAY, timeout=60_000)
 
 
@@ -78,6 +78,6 @@ def test_a_refusal_is_told_in_the_services_words(viewer: Viewer, status: int, de
     with viewer.see("status", may_fail=True) as page:
         refuse(page, "coverage/streams", status, detail, **{"Retry-After": "30"})
         page.keyboard.press("5")
-        told = page.get_by_role("status").filter(has_text="No answer about Coverage")
+        told = page.get_by_role("status").filter(has_text="No answer about coverage")
         expect(told).to_contain_text(detail)
         expect(told).to_contain_text("Asked again in 2")  # of 29 s or less

@@ -131,7 +131,7 @@ function Trouble() {
         <b>The stream cannot be opened:</b> figures are asked for every two seconds instead.{' '}
         {key.value
           ? 'If this key lacks the scope stream, use one that `perps-stats keys create --scope read,stream` makes.'
-          : 'What lies between here and the service lets no WebSocket through.'}
+          : 'The service has no room for another client, or what lies in between lets no WebSocket through.'}
       </p>
     )
   }

@@ -42,8 +42,9 @@ async function readSlowly(): Promise<void> {
   if (!lock.value && !document.hidden) await readAskedFor().catch(() => undefined)
 }
 
+/** At first the stream has the time to tell all by itself. */
 function again(work: () => Promise<void>, ms: () => number): void {
-  void work().finally(() => setTimeout(() => again(work, ms), ms()))
+  setTimeout(() => void work().finally(() => again(work, ms)), ms())
 }
 
 export function start(): void {

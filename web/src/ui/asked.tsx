@@ -58,21 +58,25 @@ export function useAsked<T>(name: string, question: () => Promise<T>, seconds: n
 }
 
 interface Props {
-  /** `the gaps` */
+  /** `gaps` */
   readonly what: string
   readonly asked: Asked<unknown>
 }
 
 /** In the place of what was asked for, or above what there was of it before. */
-export function Unanswered({ what, asked: { answer, answeredAt, failed } }: Props) {
+export function Unanswered({ what, asked: { answeredAt, failed } }: Props) {
   if (!failed) return null
   now.value // it counts down
   const retry = length((failed.retryAt - Date.now()) / 1000)
-  const as = answeredAt === null ? '' : clock(answeredAt, zone.value)
   return (
     <p class="note bad" role="status">
-      <b>{answer === null ? `No answer about ${what}` : `${what}, as of ${as} ${zoneName(answeredAt ?? 0, zone.value)}`}:</b>{' '}
-      {failed.why}. <span class="muted">Asked again in {retry}.</span>
+      <b>{answeredAt === null ? `No answer about ${what}` : asOf(what, answeredAt)}:</b> {failed.why}.{' '}
+      <span class="muted">Asked again in {retry}.</span>
     </p>
   )
+}
+
+function asOf(what: string, ms: number): string {
+  const when = `${clock(ms, zone.value)} ${zoneName(ms, zone.value)}`
+  return `${what[0]?.toUpperCase()}${what.slice(1)} as of ${when}`
 }

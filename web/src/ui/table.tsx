@@ -43,7 +43,13 @@ export function Table({ label, heads, children, sort, onSort, wide = false, coun
                 aria-sort={sorted(head.id, sort)}
               >
                 {onSort ? (
-                  <button type="button" onClick={() => onSort(turned(head.id, sort))}>
+                  <button
+                    type="button"
+                    onClick={({ currentTarget }) => {
+                      currentTarget.closest('.scroll')?.scrollTo({ top: 0 })
+                      onSort(turned(head.id, sort))
+                    }}
+                  >
                     {head.text}
                     <span aria-hidden="true" class="arrow">
                       {sort === head.id ? '▲' : sort === `-${head.id}` ? '▼' : ''}

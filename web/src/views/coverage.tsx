@@ -51,7 +51,7 @@ export function Coverage() {
           <span>percent: of the time that was listened to, all but gaps; days of UTC</span>
         </p>
       </div>
-      <Unanswered what="Coverage" asked={asked} />
+      <Unanswered what="coverage" asked={asked} />
       <Calendar rows={rows} days={Number(days)} />
       <Gaps of={of} days={days} />
     </>
@@ -148,7 +148,7 @@ function Gaps({ of, days }: { readonly of: string; readonly days: string }) {
   return (
     <section class="panel">
       <h2>Gaps <small>{asked.answer?.meta.next ? `the newest ${SHOWN}` : `all ${gaps.length}`} of {of} in {days} days</small></h2>
-      <Unanswered what="Gaps" asked={asked} />
+      <Unanswered what="gaps" asked={asked} />
       <Table label="Gaps" heads={heads}>
         {gaps.map((gap) => (
           <tr key={`${gap.exchange}/${gap.stream}/${gap.start_time}`} class={gap.end_time ? '' : 'open'}>

@@ -42,7 +42,7 @@ export function Funding() {
       </div>
       <section class="panel">
         <h2>Rates now <small>what a long pays per {NAMES[term]}; predicted where the exchange predicts</small></h2>
-        <Unanswered what="Funding rates" asked={every} />
+        <Unanswered what="funding rates" asked={every} />
         <Matrix of={found} term={term} />
       </section>
       <Pairs />
@@ -140,7 +140,7 @@ function Settled({ past }: { readonly past: string }) {
   const joined = tables.length > 0 ? uPlot.join(tables as AlignedData[]) : ([[]] as unknown as AlignedData)
   return (
     <>
-      <Unanswered what="Settled rates" asked={asked} />
+      <Unanswered what="settled rates" asked={asked} />
       <p class="legend">
         {venues.map((each) => <span key={each}><Swatch exchange={each} />{each}</span>)}
         {asked.answer && venues.length === 0 && <span class="muted">nothing settled is stored of this time</span>}

@@ -90,14 +90,14 @@ function Charts({ exchange, of, span, band }: Which) {
   const range = [end - SECONDS[span], end] as const
   return (
     <>
-      <Unanswered what="Candles" asked={candles} />
+      <Unanswered what="candles" asked={candles} />
       <section class="panel">
         <h2>Candles <small>1 min, {candles.answer?.length ?? 0} closed ones of {exchange}; {write.zoneName(now.value, zone.value)}</small></h2>
         <Candles label={`Candles of ${of} on ${exchange} over ${span}`} klines={candles.answer ?? []} step={CANDLE_SECONDS} />
       </section>
-      <Unanswered what="Depth and spread" asked={depths} />
+      <Unanswered what="depth and spread" asked={depths} />
       <OverTime rows={depths.answer ?? []} which={{ exchange, of, span, band }} shades={dark} range={range} />
-      <Unanswered what="Gaps" asked={gaps} />
+      <Unanswered what="gaps" asked={gaps} />
       <p class="note">
         {!gaps.answer ? '' : dark.length === 0
           ? 'No gap of the order book in this time.'

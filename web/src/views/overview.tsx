@@ -12,7 +12,7 @@ import { markets, now, openGaps, store } from '../live/live'
 import { Unanswered, useAsked } from '../ui/asked'
 import { Filter, Swatch } from '../ui/controls'
 import { Shown } from '../ui/figure'
-import { address, filter, go, passes, say } from '../ui/page'
+import { address, go, passes, say } from '../ui/page'
 import { Rows } from '../ui/rows'
 import { Table } from '../ui/table'
 import { Summary } from './summary'
@@ -68,7 +68,7 @@ export function Overview() {
       </div>
       <Unanswered what="all markets" asked={every} />
       <Table label="Markets" heads={HEADS} sort={sort} onSort={(next) => say({ sort: next })} wide count={rows.length}>
-        <Rows key={`${sort}/${filter.value}`} of={rows}>
+        <Rows of={rows}>
           {(market, place) => (
             <Line
               key={`${market.exchange}/${market.symbol}`}

@@ -60,7 +60,7 @@ export function Pairs() {
         <OneOf label="Size" name="size" choices={SIZES} chosen={size} shown={write.short} />
         <OneOf label="Held for" name="hold" choices={HOLDS} chosen={hold} />
       </div>
-      <Unanswered what="Pairs" asked={asked} />
+      <Unanswered what="pairs" asked={asked} />
       <Table label="Best pairs" heads={HEADS} wide>
         {pairs.map((pair, row) => (
           <Line key={`${pair.base}/${pair.long_exchange}/${pair.short_exchange}`} pair={pair} stop={row === 0} />

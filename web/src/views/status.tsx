@@ -64,12 +64,12 @@ export function Status() {
       </div>
       <section class="panel">
         <h2>Exchanges</h2>
-        <Unanswered what="Exchanges" asked={exchanges} />
+        <Unanswered what="exchanges" asked={exchanges} />
         <Exchanges rows={exchanges.answer?.data ?? []} collecting={ready.answer?.collecting ?? null} />
       </section>
       <section class="panel">
         <h2>Data held <small>rows marked ≈ are the database's estimate; times of {zoneName(now.value, zone.value)}</small></h2>
-        <Unanswered what="What is held" asked={stored} />
+        <Unanswered what="what is held" asked={stored} />
         <DataHeld rows={stored.answer?.data ?? []} />
       </section>
     </>
