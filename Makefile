@@ -66,7 +66,9 @@ bench: setup
 	$(BIN)/python benchmarks/run.py
 
 pictures: setup
-	$(BIN)/python docs/pictures/make.py
+	$(BIN)/python -m docs.pictures.make
+	$(BIN)/python -m docs.guide.make
+	$(BIN)/python -m docs.reference.make
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --all-extras pyproject.toml -o requirements/run.txt

@@ -1,4 +1,5 @@
-"""The pictures of the README, made by the program itself on simulated exchanges: ``make pictures``.
+"""The pictures of the README, made by the program itself on simulated exchanges: ``python -m
+docs.pictures.make``.
 
 Each command runs on a terminal of its own; what it shows is written down as an SVG. Charts are
 drawn from a database that the program filled before. The page is what a browser shows of `run
@@ -6,22 +7,17 @@ drawn from a database that the program filled before. The page is what a browser
 """
 
 import asyncio
-import fcntl
 import io
 import os
-import pty
 import re
 import shutil
-import signal
-import struct
 import subprocess
-import sys
-import termios
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from docs.demo import demo, program
+from docs.terminal import on_terminal
 from playwright.sync_api import ViewportSize, sync_playwright
 from rich.console import Console
 from rich.text import Text
@@ -52,36 +48,12 @@ PAGES = {
     "page-funding": ("light", "funding?symbol=BTC"),
     "page-history": ("dark", "history?symbol=BTC&exchange=kucoin&span=15m"),
     "page-coverage": ("light", "coverage?symbol=BTC&days=7"),
+    "page-status": ("light", "status"),
 }
 """The look, and the view."""
 PAGE_SIZE = ViewportSize(width=1280, height=760)
-FAULTS = "silence:orderbook:@45s:15\n"
-DEMO_SECONDS = 90
 DIGITS = re.compile(r"(\d\.\d\d)\d+")
 """Of a place in a chart: more than two decimals are too small to be seen."""
-
-
-def shown(words: list[str], columns: int, environ: Mapping[str, str]) -> str:
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
-    size = {"COLUMNS": str(columns), "TERM": "xterm-256color"}
-    process = subprocess.Popen(  # noqa: S603 our own program
-        program(*words), stdout=theirs, stderr=theirs, env={**os.environ, **environ, **size}
-    )
-    os.close(theirs)
-    parts: list[bytes] = []
-    try:
-        while part := os.read(ours, 65_536):
-            parts.append(part)
-    except OSError:  # the terminal of a program that has ended
-        pass
-    process.wait()
-    os.close(ours)
-    return b"".join(parts).decode().replace("\r\n", "\n")
-
-
-def program(*words: str) -> list[str]:
-    return [sys.executable, "-m", "perps_stats", *words]
 
 
 def picture(text: str, title: str, columns: int) -> str:
@@ -106,23 +78,8 @@ def charts(environ: Mapping[str, str]) -> None:
 
 
 def pages() -> None:
-    with TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        faults = Path(directory, "faults")
-        faults.write_text(FAULTS)
-        words = ("run", "--demo", "--port", "0", "--database-dir", f"{directory}/db", "--json")
-        command = program(*words, "--faults", str(faults))
-        log = Path(directory, "log")
-        with (
-            log.open("wb") as told,
-            subprocess.Popen(command, stdout=told, stderr=told) as demo,  # noqa: S603
-        ):
-            time.sleep(DEMO_SECONDS)
-            address = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
-            try:
-                photograph(address[0] if address else "")
-            finally:
-                demo.send_signal(signal.SIGTERM)
+    with TemporaryDirectory() as directory, demo(Path(directory)) as address:
+        photograph(address)
 
 
 def photograph(address: str) -> None:
@@ -152,7 +109,8 @@ async def main() -> None:
         for part in ("ASK", "STREAM"):
             environ[f"PERPS_STATS__{part}__EXCHANGES"] = ",".join(FOUR)
         for name, (columns, words) in PICTURES.items():
-            text = await asyncio.to_thread(shown, words.split(), columns, environ)
+            command = program(*words.split())
+            text = await asyncio.to_thread(on_terminal, command, columns, environ)
             path = HERE / f"{name}.svg"
             path.write_text(picture(text, f"perps-stats {words}", columns))
             print(path)
