@@ -13,10 +13,10 @@ MEANS = re.compile(r"(\d+) means")
 
 
 def means(page: Page) -> int:
+    """0 while they are being asked for."""
     told = page.locator("h2", has_text="Depth within").inner_text()
     found = MEANS.search(told)
-    assert found is not None
-    return int(found[1])
+    return int(found[1]) if found else 0
 
 
 def test_history_goes_on_by_the_stream(viewer: Viewer, service: Service) -> None:

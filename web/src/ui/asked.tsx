@@ -7,7 +7,7 @@ import { lock, Refusal } from '../live/rest'
 import { zone } from './page'
 
 /** Why a question was not answered, and when it is asked again, in milliseconds of our clock. */
-export interface Failure {
+interface Failure {
   readonly why: string
   readonly retryAt: number
 }

@@ -9,7 +9,7 @@ import { askAll, lock } from '../live/rest'
 import type { Channel } from '../live/stream'
 import { type Asked, failure, NOT_YET } from './asked'
 
-export interface Question<R> {
+interface Question<R> {
   readonly path: string
   readonly said: Record<string, string>
   readonly channel: Channel
@@ -24,6 +24,7 @@ export interface Question<R> {
 
 /** Backfill and repairs store rows of the past, which the stream does not tell. */
 const WHOLE_MS = 300_000
+const NEVER = Number.NEGATIVE_INFINITY
 const UNTOLD_SECONDS = 5
 const SOON_MS = 50
 
@@ -46,7 +47,7 @@ class Grown<R> {
   readonly #stopHearing: () => void
   #asked: Asked<readonly R[]> = NOT_YET
   #rows: readonly R[] = []
-  #wholeAt = Number.NEGATIVE_INFINITY
+  #wholeAt = NEVER
   #since: string | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
   #isAsking = false
@@ -73,6 +74,7 @@ class Grown<R> {
     const { span, startOf, endOf = startOf } = this.#question
     const oldest = now.peek() - span * 1000
     this.#rows = merged(this.#rows, rows, startOf, endOf, oldest)
+    if (this.#wholeAt === NEVER) return // the last rows are not all of them
     this.#asked = { ...this.#asked, answer: this.#rows, answeredAt: Date.now() }
     this.#show(this.#asked)
   }

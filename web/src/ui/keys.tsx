@@ -26,7 +26,7 @@ async function enter(text: string, remember: boolean): Promise<void> {
   isTrying.value = false
 }
 
-export function forget(): void {
+function forget(): void {
   forgetKey()
   keyShown.value = false
   wrong.value = null

@@ -24,6 +24,7 @@ const SECONDS = { '15m': 900, '1h': 3600, '6h': 21_600, '24h': 86_400 } as const
 const CANDLE_SECONDS = 60
 const INTERVAL = '1m'
 const BOOKS = 'orderbook'
+const NONE: readonly LiquidityAverage[] = []
 
 export function History() {
   const exchange = chosen(address.value, 'exchange', exchanges.value, exchanges.value[0] ?? '')
@@ -92,11 +93,11 @@ function Charts({ exchange, of, span, band }: Which) {
     <>
       <Unanswered what="candles" asked={candles} />
       <section class="panel">
-        <h2>Candles <small>1 min, {candles.answer?.length ?? 0} closed ones of {exchange}; {write.zoneName(now.value, zone.value)}</small></h2>
+        <h2>Candles <small>1 min, {candles.answer ? `${candles.answer.length} closed ones` : 'being asked for,'} of {exchange}; {write.zoneName(now.value, zone.value)}</small></h2>
         <Candles label={`Candles of ${of} on ${exchange} over ${span}`} klines={candles.answer ?? []} step={CANDLE_SECONDS} />
       </section>
       <Unanswered what="depth and spread" asked={depths} />
-      <OverTime rows={depths.answer ?? []} which={{ exchange, of, span, band }} shades={dark} range={range} />
+      <OverTime rows={depths.answer} which={{ exchange, of, span, band }} shades={dark} range={range} />
       <Unanswered what="gaps" asked={gaps} />
       <p class="note">
         {!gaps.answer ? '' : dark.length === 0
@@ -112,13 +113,15 @@ function seconds(spans: readonly Span[]): number {
 }
 
 interface OverTimeProps {
-  readonly rows: readonly LiquidityAverage[]
+  /** `null`: they are being asked for. */
+  readonly rows: readonly LiquidityAverage[] | null
   readonly which: Which
   readonly shades: readonly Span[]
   readonly range: readonly [number, number]
 }
 
-function OverTime({ rows, which, shades: dark, range }: OverTimeProps) {
+function OverTime({ rows: told, which, shades: dark, range }: OverTimeProps) {
+  const rows = told ?? NONE
   const { exchange, of, band } = which
   const hue = hueOf(exchange)
   const step = useMemo(() => stepOf(rows), [rows])
@@ -132,7 +135,7 @@ function OverTime({ rows, which, shades: dark, range }: OverTimeProps) {
     <>
       <section class="panel">
         <h2>
-          Depth within {width} bps <small>{rows.length} means of {step} s, both sides, quote coin{floors > 0 && `; ${floors} of them floors: at least so much`}</small>
+          Depth within {width} bps <small>{told ? `${rows.length} means of ${step} s` : 'being asked for'}, both sides, quote coin{floors > 0 && `; ${floors} of them floors: at least so much`}</small>
         </h2>
         <Plot
           label={`Depth of ${of} on ${exchange} within ${width} bps over ${which.span}`}
