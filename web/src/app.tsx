@@ -76,7 +76,7 @@ function Head({ view }: { readonly view: View }) {
         <Pulse />
         <Clock />
         {key.value && (
-          <button type="button" aria-label="Your key" onClick={() => { keyShown.value = true }}>⚿</button>
+          <button type="button" class="key" aria-label="Your key" onClick={() => { keyShown.value = true }}>key</button>
         )}
         <button type="button" aria-label={`Switch to ${theme.value === 'dark' ? 'light' : 'dark'}`} onClick={switchTheme}>
           {theme.value === 'dark' ? '☀' : '☾'}
@@ -113,7 +113,7 @@ const WORDS = {
 } as const
 
 function Pulse() {
-  const [look, word] = WORDS[connection.value.state]
+  const [look, word] = lock.value ? ['bad', 'no key'] : WORDS[connection.value.state]
   return (
     <span class="pulse" role="status" data-state={connection.value.state}>
       <i class={`dot ${look}`} aria-hidden="true" />
