@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,7 +68,9 @@ class Guide:
 
 def cut(said: str, block: Block) -> Iterator[str]:
     """As much of it as the block allows; of a line that was written anew, the last."""
-    lines = [line.rstrip().rpartition("\r")[2] for line in said.strip().split("\n")]
+    lines = [line.rstrip().rpartition("\r")[2] for line in said.rstrip().split("\n")]
+    while lines and not lines[0]:
+        lines.pop(0)
     for line in lines[: block.lines]:
         yield line if len(line) <= block.columns else f"{line[: block.columns - 1]}…"
     if len(lines) > block.lines:
@@ -76,14 +79,17 @@ def cut(said: str, block: Block) -> Iterator[str]:
 
 @contextmanager
 def exchanges(directory: Path) -> Generator[None]:
-    """What ``perps-stats sim > .env`` in another window does."""
+    """What ``perps-stats sim > .env`` in another window does, once it has told its addresses."""
+    settings = directory / ".env"
     with (
-        (directory / ".env").open("wb") as told,
+        settings.open("wb") as told,
         subprocess.Popen(  # noqa: S603 our own program
             program("sim"), stdout=told, cwd=directory
         ) as running,
     ):
         try:
+            while not settings.stat().st_size:
+                time.sleep(0.1)
             yield
         finally:
             running.send_signal(signal.SIGTERM)

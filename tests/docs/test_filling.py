@@ -32,7 +32,7 @@ def test_a_block_says_what_it_shows() -> None:
 def test_what_is_too_long_is_cut_where_one_sees_it() -> None:
     """Lines that are too many, and what is too long of one; blanks around are no lines."""
     assert list(cut("\n12345\n123456\nthree\n", read()[0])) == ["12345", "1234…", "…"]
-    assert list(cut("one\ntwo\n", read()[0])) == ["one", "two"]
+    assert list(cut(" \n one\ntwo\n", read()[0])) == [" one", "two"]
 
 
 def test_a_line_that_was_written_anew() -> None:
