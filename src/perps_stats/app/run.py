@@ -54,10 +54,14 @@ async def run(
 async def _simulated(
     settings: Settings, faults: tuple[str, ...], stack: AsyncExitStack
 ) -> Settings:
-    """The same settings, pointed at simulated exchanges and at a database of their own."""
     wanted = SimSettings(symbols=tuple(settings.stream.symbols), faults=faults)
     simulator = await stack.enter_async_context(Simulator(wanted))
     log.warning("all data is simulated", exchanges=list(simulator.venues))
+    return of_demo(settings, simulator)
+
+
+def of_demo(settings: Settings, simulator: Simulator) -> Settings:
+    """The same settings, pointed at simulated exchanges and at a database of their own."""
     return replace(
         settings,
         exchanges={

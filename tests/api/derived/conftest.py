@@ -31,16 +31,23 @@ FEES = {name: Decimal(f"0.000{number}") for number, name in enumerate(VENUES, 2)
 
 
 class World(Struct, frozen=True):
-    """The truth of each market that is stored, by exchange and symbol, and who answers about it."""
+    """The truth of each market that is stored, by exchange and symbol, and who answers about it.
+
+    ``told_by_all`` are measures that every exchange tells; ``short_books`` the exchanges of whose
+    books only so little is known that they may not fill an amount.
+    """
 
     simulator: Simulator
     markets: Mapping[tuple[str, str], Market]
     ask: Ask
+    symbols: tuple[str, ...] = SYMBOLS
+    told_by_all: frozenset[str] = frozenset({"turnover_24h", "open_interest"})
+    short_books: frozenset[str] = frozenset()
 
     def source(self, exchange: str, symbol: str) -> Source:
         return self.simulator.venues[exchange].source(self.markets[exchange, symbol].native)
 
-    def truth(self, exchange: str, symbol: str) -> Truth:
+    def truth(self, exchange: str, symbol: str, time: object = None) -> Truth:  # noqa: ARG002  # its clock stands still
         return self.simulator.venues[exchange].truth(self.markets[exchange, symbol].native)
 
     async def rows(self, path: str) -> list[dict[str, object]]:

@@ -1,0 +1,8 @@
+"""What the walk's parts assert is told in full."""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"tests.api.walk.{part}" for part in ("lists", "spans", "stored")),
+    "tests.api.derived.test_truth",
+)
