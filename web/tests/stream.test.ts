@@ -11,8 +11,11 @@ class Socket {
   onopen = () => {}
   onclose = (_: { reason: string }) => {}
   onmessage = (_: { data: string }) => {}
+  pings = 0
   send(text: string) {
-    this.sent.push(JSON.parse(text))
+    const said = JSON.parse(text)
+    if (said.op === 'ping') this.pings += 1
+    else this.sent.push(said)
   }
   close() {
     this.readyState = 3
@@ -33,7 +36,7 @@ class Socket {
 
 function begun() {
   const sockets: Socket[] = []
-  const told = { rows: vi.fn(), missed: vi.fn(), state: vi.fn() }
+  const told = { rows: vi.fn(), missed: vi.fn(), state: vi.fn(), time: vi.fn() }
   const open = () => {
     sockets.push(new Socket())
     return sockets.at(-1) as unknown as WebSocket
@@ -56,6 +59,17 @@ test('what is followed before there is a connection is asked for when there is',
   expect(every).toMatchObject({ channels: [{ data_set: 'gaps', exchange: '*', symbol: '*' }] })
   expect(asked).toMatchObject({ op: 'subscribe', channels: [BTC] })
   expect([stream.tells(BTC), stream.tells(ETH)]).toEqual([true, false])
+})
+
+test('the time is asked for at first and with each heartbeat', () => {
+  const { told, sockets } = begun()
+  sockets[0]!.opened()
+  const asked = Date.now()
+  vi.advanceTimersByTime(40)
+  sockets[0]!.says({ type: 'pong', id: null, ts: '2026-03-01T12:00:00.500Z' })
+  expect(told.time.mock.calls).toEqual([[Date.UTC(2026, 2, 1, 12, 0, 0, 500), asked]])
+  sockets[0]!.says({ type: 'heartbeat', ts: '2026-03-01T12:00:10Z' })
+  expect(sockets[0]!.pings).toBe(2)
 })
 
 test('a market that is listened to later is asked for then', () => {

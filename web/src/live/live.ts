@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { EventSet, Gap, Market, Row } from '../figures/rows'
+import { compareClocks } from './clock'
 import { key } from './key'
 import { type Channel, nameOf, type State, Stream } from './stream'
 import { Store } from './store'
@@ -46,6 +47,7 @@ export const stream = new Stream(openSocket, {
   rows: receive,
   missed: (channel, since) => tell(channel, (each) => each.missed(since)),
   state: enterStream,
+  time: (theirs, asked) => compareClocks(theirs, asked, Date.now()),
 })
 
 function openSocket(): WebSocket {

@@ -38,10 +38,6 @@ interface Lock {
 
 /** The service asks for a key that we do not have. */
 export const lock = signal<Lock | null>(null)
-/** What is to be added to our clock to have the service's, in milliseconds. */
-export const clockOffset = signal(0)
-/** How long the answer took that told it: the longer, the less it says. */
-let certainty = Number.POSITIVE_INFINITY
 
 /** One page. `path` is below `/api/v1/`, or begins with a slash. */
 export async function ask<T>(path: string, said: Record<string, string> = {}): Promise<T> {
@@ -84,21 +80,10 @@ export async function askAll<R>(path: string, said: Record<string, string> = {})
   const rows: R[] = []
   let asked: Record<string, string> = { limit: String(MOST), ...said }
   for (let page = 0; ; page += 1) {
-    const began = Date.now()
     const { data, meta } = await ask<Answer<R>>(path, asked)
-    compareClocks(Date.parse(meta.served_at), began, Date.now())
     rows.push(...data)
     if (meta.next === null || page === PAGES) return { data: rows, meta }
     asked = { ...asked, cursor: meta.next }
-  }
-}
-
-function compareClocks(theirs: number, began: number, ended: number): void {
-  const took = ended - began
-  if (took > certainty) certainty *= 1.05
-  else {
-    certainty = took
-    clockOffset.value = theirs - (began + ended) / 2
   }
 }
 

@@ -2,9 +2,10 @@
 
 import { untracked } from '@preact/signals'
 import type { Gap, Market } from '../figures/rows'
+import { clockOffset, compareClocks } from './clock'
 import { readAskedFor, readUntold } from './follow'
 import { connection, enterPolled, markets, now, setGaps, simulated, stream, unlisted } from './live'
-import { ask, askAll, clockOffset, isOfKey, lock, Refusal } from './rest'
+import { ask, askAll, isOfKey, lock, Refusal } from './rest'
 
 const POLL_MS = 2000
 const SLOW_MS = 10_000
@@ -15,7 +16,9 @@ async function poll(): Promise<void> {
   const isLive = connection.value.state === 'live'
   try {
     if (!isLive) {
-      await ask('health')
+      const began = Date.now()
+      const { served_at } = await ask<{ readonly served_at: string }>('health')
+      compareClocks(Date.parse(served_at), began, Date.now())
       setGaps((await askAll<Gap>('gaps', { open: 'true' })).data)
     }
     await readUntold()
@@ -52,7 +55,7 @@ export function start(): void {
   again(readSlowly, () => SLOW_MS)
   again(readMarkets, () => (markets.value.length === 0 ? POLL_MS : SLOW_MS))
   setInterval(() => {
-    now.value = Date.now() + clockOffset.value
+    now.value = Date.now() + (clockOffset.value ?? 0)
   }, 1000)
   lock.subscribe((locked) => untracked(locked ? shut : open))
   addEventListener('online', () => {

@@ -18,6 +18,8 @@ export interface Told {
   missed(channel: Channel, since: string | null): void
   /** `retryAt`: when the next try is, in milliseconds of our clock. `why`: what the service said. */
   state(state: State, retryAt: number | null, why: string | null): void
+  /** The service's time, told after `asked`: milliseconds of its clock and of ours. */
+  time(theirs: number, asked: number): void
 }
 
 interface Message extends Partial<Channel> {
@@ -28,6 +30,7 @@ interface Message extends Partial<Channel> {
   readonly gaps?: readonly unknown[]
   readonly channels?: readonly Channel[]
   readonly field?: string
+  readonly ts?: string
 }
 
 const SILENCE_MS = 30_000
@@ -66,6 +69,7 @@ export class Stream {
   readonly #requests = new Map<number, readonly Channel[]>()
   #socket: WebSocket | null = null
   #asked = 0
+  #pingedAt = 0
   #settledAt = Number.NEGATIVE_INFINITY
   #settling: ReturnType<typeof setTimeout> | undefined
   #silence: ReturnType<typeof setTimeout> | undefined
@@ -86,6 +90,7 @@ export class Stream {
       this.tries = 0
       this.#told.state('live', null, null)
       this.#say('subscribe', [EVERY])
+      this.#ping()
     }
     socket.onmessage = ({ data }) => {
       this.#listen(socket)
@@ -155,6 +160,11 @@ export class Stream {
     this.#socket?.send(JSON.stringify({ op, id: this.#asked, channels }))
   }
 
+  #ping(): void {
+    this.#pingedAt = Date.now()
+    this.#socket?.send(JSON.stringify({ op: 'ping' }))
+  }
+
   #receive(message: Message): void {
     this.received += 1
     const { type, data = [] } = message
@@ -165,6 +175,10 @@ export class Stream {
       this.#told.missed(message as Channel, earliest(data as readonly Gap[]))
     } else if (type === 'subscribed' || type === 'error') {
       this.#answer(message)
+    } else if (type === 'pong') {
+      this.#told.time(Date.parse(message.ts ?? ''), this.#pingedAt)
+    } else if (type === 'heartbeat') {
+      this.#ping()
     }
   }
 

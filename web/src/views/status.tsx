@@ -3,9 +3,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import { bytes, grouped, length, moment, second, UNKNOWN, zoneName } from '../figures/format'
 import { timeOf } from '../figures/rows'
+import { clockOffset } from '../live/clock'
 import { followed } from '../live/follow'
 import { connection, now, openGaps, simulated, stream } from '../live/live'
-import { type Answer, ask, askAll, clockOffset } from '../live/rest'
+import { type Answer, ask, askAll } from '../live/rest'
 import { Unanswered, useAsked } from '../ui/asked'
 import { Swatch } from '../ui/controls'
 import { zone } from '../ui/page'
@@ -107,11 +108,15 @@ function OurConnection() {
         ['not streamed', state === 'live' ? `${untold()} of ${followed.size} channels` : null],
         ['next try', retryAt === null ? null : `in ${length((retryAt - Date.now()) / 1000)}`],
         ['trouble', why],
-        ['our clock', `${length(Math.abs(clockOffset.value) / 1000)} ${clockOffset.value < 0 ? 'ahead' : 'behind'}`],
+        ['our clock', clockOffset.value === null ? null : aside(clockOffset.value)],
         ['data', simulated.value === null ? null : simulated.value ? 'simulated' : 'of the exchanges'],
       ]}
     />
   )
+}
+
+function aside(offset: number): string {
+  return `${length(Math.abs(offset) / 1000)} ${offset < 0 ? 'ahead' : 'behind'}`
 }
 
 function untold(): number {
