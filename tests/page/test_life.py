@@ -61,6 +61,8 @@ def followed(page: Page, said: Sequence[str | bytes]) -> set[str]:
     state(page)  # the browser's driver tells what was said while it is asked something
     found: set[str] = set()
     for request in map(json.loads, list(said)):
+        if request["op"] == "ping":
+            continue
         named = {each["symbol"] for each in request["channels"] if each["data_set"] != "gaps"}
         found = found | named if request["op"] == "subscribe" else found - named
     return found
