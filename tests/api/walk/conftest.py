@@ -3,6 +3,6 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"tests.api.walk.{part}" for part in ("lists", "spans", "stored")),
+    *(f"tests.api.walk.{part}" for part in ("lists", "spans", "states", "stored")),
     "tests.api.derived.test_truth",
 )

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from tests.api.conftest import Ask, Reply
 from tests.api.derived.conftest import FEES, World
 from tests.api.walk.past import Past
+from tests.api.walk.rows import Rows
 from tests.cli.own_server import free_port
 
 from perps_stats.app.run import of_demo, run
@@ -38,8 +39,19 @@ START_MS = 7000
 MINUTES = 4
 POLLED = {name for name in NAMES if name[0] in {"aster", "binance"}}
 """Whose open interest is not streamed. KuCoin's bears no time, and is not kept."""
-PATIENCE_SECONDS = 25.0
-Rows = list[dict[str, object]]
+AT_ONCE = (
+    *("tickers", "orderbooks", "liquidity", "slippage?limit=5000"),
+    *("funding/matrix", "funding/matrix?symbol=BTC", "funding/arbitrage?symbol=BTC&hold=72h"),
+    *("basis", "spread", "spread/cross", "cost?size=100k", "cost?size=2.5m&side=buy&symbol=BTC"),
+    "shares?measure=volume_24h,turnover_24h,open_interest",
+    *("shares?measure=depth_10bps&symbol=BTC", "coverage/streams?by=stream&limit=5000"),
+    *("gaps?limit=5000", "catalog?limit=5000", "coverage?limit=5000"),
+    *("stats", "liquidity/averages?limit=5000"),
+)
+"""Asked as soon as the clock stands: of who is silent for ten seconds nothing is known, and from
+then on there is a gap.
+"""
+PATIENCE_SECONDS = 60.0
 
 
 class Clock:
@@ -69,6 +81,7 @@ class Demo(World, frozen=True, kw_only=True):
     past: Mapping[tuple[str, str], Past]
     live: int
     end: int
+    answers: dict[str, Rows]
 
     def truth(self, exchange: str, symbol: str, time: object = None) -> Truth:
         if time is None:
@@ -76,8 +89,10 @@ class Demo(World, frozen=True, kw_only=True):
         return self.past[exchange, symbol].truth(str(time))
 
     async def rows(self, path: str) -> Rows:
-        """Page after page."""
-        return await rows_of(self.ask, path)
+        """Page after page, asked for once."""
+        if path not in self.answers:
+            self.answers[path] = await rows_of(self.ask, path)
+        return self.answers[path]
 
 
 async def rows_of(ask: Ask, path: str) -> Rows:
@@ -130,6 +145,7 @@ async def demo(url: str, directory: Path) -> AsyncGenerator[Demo]:
                     past=past,
                     live=live,
                     end=clock.end,
+                    answers={path: await rows_of(ask, path) for path in AT_ONCE},
                 )
         finally:
             until.set()

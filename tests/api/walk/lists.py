@@ -5,9 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.api.walk.demo import NAMES, SYMBOLS, Demo, Rows
+from tests.api.walk.demo import NAMES, SYMBOLS, Demo
 from tests.api.walk.past import ms_of
-from tests.api.walk.stored import Row, decimal, fraction, interval_hours, market_of
+from tests.api.walk.rows import Row, Rows, decimal, fraction, market_of
+from tests.api.walk.stored import interval_hours
 
 from perps_stats.core.catalogue import DATA_SETS
 from perps_stats.sim.losses import Harm

@@ -34,6 +34,11 @@ class Moment(Struct, frozen=True):
     interest: Decimal
     changes: tuple[Side, Side]
 
+    @property
+    def value(self) -> Decimal:
+        """Of the open interest, as Lighter tells it: to six decimals."""
+        return (self.interest * Decimal(self.mark.mark)).quantize(Decimal("0.000001"))
+
 
 class Past:
     """Of one market, from now on. A time is that of a row; a row says no less than a ms."""

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.api.walk.demo import Demo, Rows
+from tests.api.walk.demo import Demo
 from tests.api.walk.figures import Book, close, nearly
 from tests.api.walk.past import ms_of
-from tests.api.walk.stored import Row, decimal, fraction, market_of
+from tests.api.walk.rows import Row, Rows, decimal, fraction, market_of
 
 SECOND_MS = 1000
 DEAREST = Decimal("Infinity")

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+import pytest
 from tests.api.derived import test_truth as compared
-from tests.api.walk import lists, spans, stored
+from tests.api.walk import lists, spans, states, stored
 from tests.api.walk.demo import demo
 
 from perps_stats.api.resources import RESOURCES
@@ -22,10 +23,10 @@ CHECKS = {
         compared.test_costs_are_those_of_the_true_books,
         compared.test_no_coin_moved_makes_the_split_cheaper,
     ),
-    "tickers": (stored.tickers,),
-    "orderbooks": (stored.orderbooks,),
-    "liquidity": (stored.liquidity,),
-    "slippage": (stored.slippage,),
+    "tickers": (states.tickers,),
+    "orderbooks": (states.orderbooks,),
+    "liquidity": (states.liquidity,),
+    "slippage": (states.slippage,),
     "exchanges": (lists.exchanges,),
     "symbols": (lists.symbols,),
     "markets": (lists.markets,),
@@ -34,10 +35,10 @@ CHECKS = {
     "coverage/streams": (lists.stream_coverage,),
     "catalog": (lists.catalog,),
     "gaps": (lists.gaps,),
-    "tickers/history": (stored.tickers_of_the_past,),
-    "orderbooks/history": (stored.books_of_the_past,),
-    "liquidity/history": (stored.liquidity_of_the_past,),
-    "slippage/history": (stored.slippage_of_the_past,),
+    "tickers/history": (states.tickers_of_the_past,),
+    "orderbooks/history": (states.books_of_the_past,),
+    "liquidity/history": (states.liquidity_of_the_past,),
+    "slippage/history": (states.slippage_of_the_past,),
     "trades": (stored.trades,),
     "liquidations": (stored.liquidations,),
     "funding-rates": (stored.funding_rates,),
@@ -50,7 +51,6 @@ CHECKS = {
     "cost/hours": (spans.cost_hours,),
     "shares/history": (spans.share_hours,),
 }
-"""What is known now comes first: who hears nothing for ten seconds knows nothing any more."""
 
 
 def test_no_resource_is_left_out() -> None:
@@ -58,6 +58,7 @@ def test_no_resource_is_left_out() -> None:
     assert {resource.path for resource in RESOURCES} == set(CHECKS)
 
 
+@pytest.mark.timeout(300)
 async def test_every_answer_is_the_truth(url: str, tmp_path: Path) -> None:
     """Resource by resource, of every exchange and symbol of the demo."""
     wrong: list[Exception] = []
