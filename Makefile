@@ -47,7 +47,8 @@ test-engines: setup
 long: setup
 	PERPS_STATS_LONG=1 $(BIN)/pytest -s tests/ingest/backfill/test_two_years.py tests/ingest/backfill/test_killed.py \
 		tests/ingest/test_kills.py tests/ingest/test_outages.py tests/ingest/test_mass_reconnect.py \
-		tests/simulation tests/client/test_million.py
+		tests/simulation tests/client/test_million.py tests/api/walk tests/api/test_openapi.py \
+		tests/cli/test_database_down.py
 
 # `run --demo` with faults by chance for so many minutes, and whether memory, tasks and descriptors grow.
 soak: setup
