@@ -61,7 +61,7 @@ def test_no_resource_is_left_out() -> None:
 
 @pytest.mark.skipif(
     "PERPS_STATS_LONG" not in os.environ,
-    reason="PERPS_STATS_LONG is not set: on a busy machine feeds fall silent, which is true as well",
+    reason="PERPS_STATS_LONG is not set: it needs a machine to itself, or feeds fall silent",
 )
 @pytest.mark.timeout(300)
 async def test_every_answer_is_the_truth(url: str, tmp_path: Path) -> None:
