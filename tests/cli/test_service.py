@@ -1,8 +1,10 @@
 """What goes on until it is told to stop."""
 
 import asyncio
+import gc
 import os
 import signal
+import weakref
 
 import pytest
 
@@ -59,3 +61,23 @@ def test_one_that_does_not_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(service.TooSlow, match="did not stop within"):
         service.run_until_told(running)
     assert cancelled == ["cut"]
+
+
+def test_what_only_holds_itself_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Again and again, also where too little is made for the collector to look by itself."""
+    monkeypatch.setattr(service, "TIDY_SECONDS", 0.01)
+
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+
+    async def makes_rings(_until: asyncio.Event) -> None:
+        for _ in range(2):
+            kept = weakref.ref(Ring())
+            while kept() is not None:
+                await asyncio.sleep(0.01)
+
+    try:
+        assert service.run_until_told(makes_rings) == 0
+    finally:
+        gc.unfreeze()
