@@ -65,7 +65,7 @@ function make(box: HTMLElement): Made {
     timeScale: {
       borderColor: colour('--line'),
       timeVisible: true,
-      maxBarSpacing: 16,
+      maxBarSpacing: 90, // a quarter of an hour fills the width, as its depth below does
       tickMarkFormatter: (time: UTCTimestamp) => mark(time * 1000, zone.peek(), false),
     },
     localization: { timeFormatter: (time: UTCTimestamp) => moment(time * 1000, zone.peek()) },
