@@ -12,8 +12,8 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from tests.cli.own_server import free_port
 from tests.cli.program import Ended, Program, stop
-from tests.cli.test_serving import free_port
 
 SECONDS = 60
 KEY = re.compile(r"ps_([0-9a-f]{10})_([0-9a-f]{64})\n")

@@ -8,17 +8,12 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.cli.own_server import free_port
 from tests.cli.program import Program, stop
 
 from perps_stats.sim.server import DIALECTS
 
 SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def liquidity_of(port: int, exchanges: int) -> dict[str, object]:

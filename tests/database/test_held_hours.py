@@ -7,23 +7,13 @@ import pytest
 
 from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.stored import HeldHour, Mean, Query
-from perps_stats.core.types import Market, OpenInterest, Ticker
+from perps_stats.core.types import OpenInterest, Ticker
 from perps_stats.database.repository import PostgresRepository
+
+from .samples import market
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-def market(exchange: str) -> Market:
-    return Market(
-        exchange=exchange,
-        symbol="BTC",
-        native="BTCUSDT",
-        contract="BTC-USDT-PERP",
-        base="BTC",
-        quote="USDT",
-        settle="USDT",
-    )
 
 
 def ticker(minutes: int, volume: str | None, interest: str | None = None) -> Ticker:

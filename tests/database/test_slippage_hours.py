@@ -7,23 +7,13 @@ from decimal import Decimal
 from perps_stats.core.comparisons import SlippageHour
 from perps_stats.core.figures import Slippage
 from perps_stats.core.stored import Query
-from perps_stats.core.types import Market, Side
+from perps_stats.core.types import Side
 from perps_stats.database.repository import PostgresRepository
+
+from .samples import market
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 WEEK, AMOUNT = timedelta(days=7), Decimal(10_000)
-
-
-def market(exchange: str) -> Market:
-    return Market(
-        exchange=exchange,
-        symbol="BTC",
-        native="BTCUSDT",
-        contract="BTC-USDT-PERP",
-        base="BTC",
-        quote="USDT",
-        settle="USDT",
-    )
 
 
 def sample(

@@ -13,8 +13,8 @@ from typing import TypeVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.cli.own_server import free_port
 from tests.cli.program import Program, command
-from tests.cli.test_serving import free_port
 
 from perps_stats.sim import SimSettings, Simulator
 

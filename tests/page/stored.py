@@ -13,9 +13,8 @@ from typing import NamedTuple
 from urllib.request import urlopen
 
 from tests.api.rows import market
-from tests.cli.own_server import OwnServer
+from tests.cli.own_server import OwnServer, free_port
 from tests.cli.program import Program, command
-from tests.cli.test_serving import free_port
 from tests.page.service import SECONDS, eventually
 
 from perps_stats.core.catalogue import GAPS
