@@ -112,8 +112,8 @@ def in_doubt(feeds: LiveFeeds) -> set[str]:
 
 
 async def test_what_is_in_doubt_is_nothing(repository: PostgresRepository, tmp_path: Path) -> None:
-    """At whichever moment one looks, while all connections are closed and opened anew; the gaps are
-    told, opened and then closed.
+    """At whichever moment one looks, while all connections are closed, with no time for others to
+    take over, and opened anew; the gaps are told, opened and then closed.
     """
     told: list[Gap] = []
 
@@ -124,7 +124,7 @@ async def test_what_is_in_doubt_is_nothing(repository: PostgresRepository, tmp_p
         feeds.follow("gaps", *BTC, hear)
         await so(lambda: all(feeds.newest(name, *BTC) for name in STATES))
         version = feeds.version("orderbooks", *BTC)
-        simulator.venues["binance"].inject("restart", seconds=2.0)
+        simulator.venues["binance"].inject("restart", seconds=0)
         await so(lambda: bool(closed_by(told) - in_doubt(feeds)))
         await so(lambda: not in_doubt(feeds) and bool(feeds.newest("orderbooks", *BTC)))
         assert feeds.version("orderbooks", *BTC) > version
