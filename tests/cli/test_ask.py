@@ -5,7 +5,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from tests.cli.paper import PaperExchange
+from tests.cli.paper import BOOK, PaperExchange, listed
 from tests.cli.program import Ended, Program
 
 Paper = tuple[Program, PaperExchange]
@@ -252,7 +252,7 @@ def test_without_symbols_all_markets_answer(program: Program, simulated: dict[st
 def test_a_terminal_gets_a_table(paper: Paper) -> None:
     """With units, amounts for reading, and the failure below it; narrow, it lies on its side."""
     program, _ = paper
-    wide = program.on_terminal("market", "-s", "BTC,FOO", columns=200)
+    wide = program.on_terminal("market", "-s", "BTC,FOO", columns=220)
     assert wide.code == 6
     header, units = wide.out.splitlines()[1:3]
     assert "last_price" in header
@@ -264,3 +264,22 @@ def test_a_terminal_gets_a_table(paper: Paper) -> None:
     assert ["last_price", "quote/base", "100.5"] in [
         line.split() for line in narrow.out.splitlines()
     ]
+
+
+def test_a_share_is_of_one_currency(paper: Paper) -> None:
+    """Dollars and coins pegged to them are one total; what is quoted in euro is not added to it."""
+    program, exchange = paper
+    quotes = ("USDT", "USDC", "EUR")
+    contracts = [listed("BTC") | {"symbol": f"BTC{one}", "quoteAsset": one} for one in quotes]
+    exchange.bodies["/fapi/v1/exchangeInfo"] = json.dumps({"symbols": contracts}).encode()
+    near = {"bids": [["100.0", "5"], ["99.0", "1"]], "asks": [["100.1", "5"], ["102.0", "1"]]}
+    exchange.bodies["/fapi/v1/depth"] = json.dumps({**BOOK, **near}).encode()
+    names = ",".join(f"BTC-{one}-PERP" for one in quotes)
+    for command, fields in {
+        "market": ("turnover_share", "open_value_share"),
+        "liquidity": ("share_10bps",),
+    }.items():
+        answers = rows(program(command, "-s", names, "--json"))
+        assert [answer["quote"] for answer in answers] == list(quotes)
+        for field in fields:
+            assert [answer[field] for answer in answers] == ["0.5", "0.5", None]

@@ -6,10 +6,10 @@ from functools import partial
 
 import click
 
-from perps_stats.aggregator import BANDS, calculate_liquidity_depth, floors, shares, spread_bps
+from perps_stats.aggregator import BANDS, calculate_liquidity_depth, floors, spread_bps
 from perps_stats.cli.asking import Across, Inquiry, ask
 from perps_stats.cli.books import usable_book
-from perps_stats.cli.comparable import by_base, number
+from perps_stats.cli.comparable import number, share
 from perps_stats.cli.options import CONTEXT, Asking, asking_options
 from perps_stats.cli.output import Printed, Record, Screen, plain, plain_value
 from perps_stats.core.catalogue import LIQUIDITY
@@ -19,10 +19,10 @@ from perps_stats.feed.client import ExchangeClient
 
 TITLES = {band: band.replace("_", ".").replace("bps", " bps") for band in BANDS}
 SHARE, SHARED = "share_10bps", ("bid_10bps", "ask_10bps")
-FIELDS = (*LiquidityDepthStats.__struct_fields__, "spread_bps", SHARE, "floors")
+FIELDS = (*LiquidityDepthStats.__struct_fields__, "quote", "spread_bps", SHARE, "floors")
 ROUNDED = ("spread_bps", "reach", SHARE)
 COLUMNS = (
-    *("exchange", "symbol", "mid_price", "spread_bps", "side"),
+    *("exchange", "symbol", "quote", "mid_price", "spread_bps", "side"),
     *(*TITLES.values(), "reach", SHARE),
 )
 SCREEN_UNITS = {
@@ -47,7 +47,8 @@ def command(asking: Asking, depth: int | None, *, chart: bool) -> int:
 
     A value marked >= (in JSON: named in floors) is a floor: the book that the exchange gave ends
     before the distance, so that it is at least so much. The share is of both sides within 10 bps,
-    over the exchanges in the answer; there is none where one of them is a floor.
+    over the exchanges in the answer, dollars and coins pegged to them as one; there is none where
+    one of them is a floor.
     """
     if chart and asking.output.format is not None:
         raise BadInput("chart", "--chart", "leave out --json, --csv and -o: bars are for reading")
@@ -69,12 +70,14 @@ def _drawn(printed: Printed) -> None:
 
 
 async def _liquidity(depth: int | None, client: ExchangeClient, symbol: str) -> list[Record]:
+    market = await client.get_market(symbol)
     book = await usable_book(client, symbol, depth)
     stats = calculate_liquidity_depth(book)
     bid, ask = (side[0].price if side else None for side in (book.bids, book.asks))
     return [
         {
             **plain(stats),
+            "quote": market.quote,
             "spread_bps": plain_value(spread_bps(bid, ask)),
             "floors": sorted(floors(stats)),
         }
@@ -82,12 +85,13 @@ async def _liquidity(depth: int | None, client: ExchangeClient, symbol: str) -> 
 
 
 def _with_shares(records: Sequence[Record]) -> Across:
-    for group in by_base(records).values():
-        exact = not any(field in named(record) for record in group for field in SHARED)
-        values = [_sum(record) if exact else None for record in group]
-        for record, part in zip(group, shares(values), strict=True):
-            record[SHARE] = plain_value(part)
+    share(records, SHARE, _sums)
     return Across()
+
+
+def _sums(records: Sequence[Record]) -> list[Decimal | None]:
+    exact = not any(field in named(record) for record in records for field in SHARED)
+    return [_sum(record) if exact else None for record in records]
 
 
 def _sum(record: Record) -> Decimal | None:
@@ -108,6 +112,7 @@ def _sides(record: Record) -> Iterator[Record]:
         yield {
             "exchange": record["exchange"],
             "symbol": record["symbol"],
+            "quote": record["quote"],
             "mid_price": record["mid_price"],
             "spread_bps": record["spread_bps"],
             "side": side,

@@ -13,6 +13,7 @@ from perps_stats.feed.client import ExchangeClient
 COLUMNS = (
     "exchange",
     "symbol",
+    "quote",
     "multiplier",
     "last_price",
     "mark_price",
@@ -25,7 +26,7 @@ COLUMNS = (
     "price_change_pct",
     "turnover_24h",
 )
-FIELDS = (*Ticker.__struct_fields__, "multiplier", "spread_bps")
+FIELDS = (*Ticker.__struct_fields__, "quote", "multiplier", "spread_bps")
 ALL_UNITS = {**units_of(Ticker), "multiplier": UNITS["multiplier"], "spread_bps": "bps"}
 ROUNDED = frozenset({"spread_bps", "price_change_pct"})
 

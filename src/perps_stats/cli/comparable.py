@@ -1,11 +1,12 @@
 """Figures that compare between exchanges, beside those that an exchange tells."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import structs
 
 from perps_stats.aggregator import funding_terms, shares, spread_bps
+from perps_stats.aggregator.comparing import currency_of
 from perps_stats.cli.output import Record, Value, plain, plain_value
 from perps_stats.core.catalogue import units_of
 from perps_stats.core.figures import FundingTerms
@@ -26,10 +27,11 @@ UNITS = {
 
 
 def quoted(prices: Ticker | MarketStats, market: Market) -> Record:
-    """With the spread of the best prices and the coins that one price is for."""
+    """With the spread of the best prices, what they are in, and the coins that one is for."""
     spread = spread_bps(prices.best_bid_price, prices.best_ask_price)
     return {
         **plain(prices),
+        "quote": market.quote,
         "multiplier": plain_value(market.multiplier),
         "spread_bps": plain_value(spread),
     }
@@ -65,11 +67,20 @@ def by_base(records: Iterable[Record]) -> dict[str, list[Record]]:
     return groups
 
 
-def share(records: Sequence[Record], field: str, into: str) -> None:
-    """What part of the coin's total each record holds, of those that tell it."""
-    for group in by_base(records).values():
-        parts = shares([number(record[field]) for record in group])
-        for record, part in zip(group, parts, strict=True):
+def share(
+    records: Iterable[Record],
+    into: str,
+    amounts: Callable[[Sequence[Record]], Sequence[Decimal | None]],
+) -> None:
+    """What part of a coin's total each record holds, of those whose amount is known. Dollars and
+    coins pegged to them count as one; in another currency it is shared apart.
+    """
+    totals: dict[tuple[str, str], list[Record]] = {}
+    for record in records:
+        currency = currency_of(str(record["quote"]))
+        totals.setdefault((base_of(str(record["symbol"])), currency), []).append(record)
+    for group in totals.values():
+        for record, part in zip(group, shares(amounts(group)), strict=True):
             record[into] = plain_value(part)
 
 
