@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from perps_stats.sim import Truth
 
-from .wire import NOON, Client, Clock, Json, Reply, Socket, simulated
+from .wire import NOON, PATIENCE_SECONDS, Client, Clock, Json, Reply, Socket, simulated
 
 HERE = NOON + 74_567
 """Over a minute after a settlement of those that settle at noon."""
@@ -57,7 +57,10 @@ async def address(client: Client) -> str:
 async def stream(client: Client) -> AsyncIterator[Socket]:
     """A connection that was welcomed."""
     async with client.connect(await address(client)) as socket:
-        assert await socket.receive_json(timeout=5) == {"id": "probe", "type": "welcome"}
+        assert await socket.receive_json(timeout=PATIENCE_SECONDS) == {
+            "id": "probe",
+            "type": "welcome",
+        }
         yield socket
 
 
@@ -67,7 +70,7 @@ async def say(socket: Socket, kind: str, topic: str, number: str = "1") -> None:
     )
 
 
-async def heard(socket: Socket, subject: str, seconds: float = 5.0) -> Json:
+async def heard(socket: Socket, subject: str, seconds: float = PATIENCE_SECONDS) -> Json:
     """The next frame of a subject, or of a type that bears none."""
     async with asyncio.timeout(seconds):
         while True:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from perps_stats.sim import Truth
 
-from .wire import NOON, Client, Clock, Json, Reply, Socket, simulated
+from .wire import NOON, PATIENCE_SECONDS, Client, Clock, Json, Reply, Socket, simulated
 
 HERE = NOON + 34_567
 STREAM = "/stream?readonly=true"
@@ -39,7 +39,7 @@ async def say(stream: Socket, kind: str, channel: str) -> None:
     await stream.send_json({"type": kind, "channel": channel})
 
 
-async def heard(stream: Socket, *kinds: str, seconds: float = 5.0) -> Json:
+async def heard(stream: Socket, *kinds: str, seconds: float = PATIENCE_SECONDS) -> Json:
     """The next frame of one of these types; ``error`` is one that bears none."""
     async with asyncio.timeout(seconds):
         while True:

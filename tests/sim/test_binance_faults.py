@@ -9,7 +9,17 @@ import aiohttp
 import pytest
 
 from .tapes import COUNT_OF_DIFFS, FRAMES, frame, raw, write_tape
-from .wire import NOON, Client, Clock, OutOfStepError, Replica, Socket, receive, simulated
+from .wire import (
+    NOON,
+    Client,
+    Clock,
+    OutOfStepError,
+    Replica,
+    Socket,
+    next_message,
+    receive,
+    simulated,
+)
 
 PATH = "/public/ws/btcusdt@depth@0ms"
 
@@ -17,7 +27,7 @@ PATH = "/public/ws/btcusdt@depth@0ms"
 async def drained(stream: Socket) -> list[aiohttp.WSMessage]:
     """All text messages until the connection ends."""
     got = []
-    while (message := await stream.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+    while (message := await next_message(stream)).type is aiohttp.WSMsgType.TEXT:
         got.append(message)
     return got
 
@@ -95,7 +105,7 @@ async def test_a_silence_costs_an_unpaced_tape_its_own_time(tmp_path: Path) -> N
         simulated(tape=tape, speed="max", faults=("silence:2:0.1",)) as client,
         client.connect("/public/stream?streams=btcusdt@depth") as stream,
     ):
-        first = [(await stream.receive(timeout=5)).data for _ in range(3)]
+        first = [(await next_message(stream)).data for _ in range(3)]
     sent = [raw(i) for i in range(len(FRAMES))]
     assert first[:2] == sent[:2]
     assert 4 <= sent.index(first[2]) <= 9

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from .wire import Clock, Json, Socket, is_quiet, receive, simulated
+from .wire import Clock, Json, Socket, is_quiet, next_message, receive, simulated
 
 BOOK = {"depthUpdate", "bookTicker"}
 PUBLIC = BOOK | {"trade"}
@@ -152,7 +152,7 @@ async def test_more_than_ten_messages_a_second_end_the_connection() -> None:
         for _ in range(11):
             await command(stream, "LIST_SUBSCRIPTIONS")
         await receive(stream, 10)
-        message = await stream.receive(timeout=5)
+        message = await next_message(stream)
         assert message.type is aiohttp.WSMsgType.CLOSE
         assert stream.close_code == aiohttp.WSCloseCode.POLICY_VIOLATION
 
@@ -173,7 +173,7 @@ async def test_pings_are_answered() -> None:
         session = client._session
         async with session.ws_connect(client.venue.ws_url + "/market/ws", autoping=False) as stream:
             await stream.ping(b"hello")
-            message = await stream.receive(timeout=5)
+            message = await next_message(stream)
             assert message.type is aiohttp.WSMsgType.PONG
             assert message.data == b"hello"
 

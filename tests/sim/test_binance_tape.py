@@ -23,7 +23,7 @@ from .tapes import (
     raw,
     write_tape,
 )
-from .wire import Client, Json, Socket, is_quiet, receive, simulated
+from .wire import Client, Json, Socket, is_quiet, next_message, receive, simulated
 
 COUNT = len(FRAMES)
 COMBINED = "/public/stream?streams=btcusdt@trade"
@@ -49,7 +49,7 @@ def tape(tmp_path: Path) -> Path:
 
 async def texts(stream: Socket, count: int = COUNT) -> list[str]:
     """The exact text of the next frames."""
-    return [(await stream.receive(timeout=5)).data for _ in range(count)]
+    return [(await next_message(stream)).data for _ in range(count)]
 
 
 async def play_out(client: Client) -> None:
@@ -143,7 +143,7 @@ async def test_an_unpaced_play_waits_for_a_listener(tape: Path) -> None:
     async with simulated(tape=tape, speed="max", faults=("disconnect:4",)) as client:
         async with client.connect(COMBINED) as stream:
             assert await texts(stream, 4) == [raw(i) for i in range(4)]
-            assert (await stream.receive(timeout=5)).type is not aiohttp.WSMsgType.TEXT
+            assert (await next_message(stream)).type is not aiohttp.WSMsgType.TEXT
         await asyncio.sleep(0.1)
         async with client.connect(COMBINED) as stream:
             assert await texts(stream, COUNT - 4) == [raw(i) for i in range(4, COUNT)]

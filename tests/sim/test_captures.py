@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from .wire import Client, Replica, simulated
+from .wire import Client, Replica, next_message, simulated
 
 CAPTURES = os.environ.get("PERPS_STATS_CAPTURES", "")
 USD_M = "binance/ws/continuous_btcusdt_depth0ms_trade_bookTicker_20240808.jsonl.gz"
@@ -30,7 +30,7 @@ def recorded(name: str) -> tuple[list[str], str]:
 
 async def played(client: Client, stream: str, count: int) -> list[str]:
     async with client.connect(f"/public/stream?streams={stream}") as socket:
-        messages: list[aiohttp.WSMessage] = [await socket.receive(timeout=10) for _ in range(count)]
+        messages: list[aiohttp.WSMessage] = [await next_message(socket) for _ in range(count)]
     assert {message.type for message in messages} == {aiohttp.WSMsgType.TEXT}
     return [message.data for message in messages]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from operator import itemgetter
 
 import aiohttp
 import pytest
@@ -12,11 +13,22 @@ from perps_stats.sim.losses import Cut, Harm, Loss
 from . import kucoin_wire as kucoin
 from . import lighter_wire as lighter
 from .raw_wire import TEXT, Raw, raw_stream
-from .wire import Client, Clock, Json, Socket, receive, simulated
+from .wire import (
+    PATIENCE_SECONDS,
+    STEP_MS,
+    Client,
+    Clock,
+    Json,
+    Seconds,
+    Socket,
+    next_message,
+    passing,
+    receive,
+    simulated,
+)
 
 PATH = "/public/ws/btcusdt@depth@0ms"
 BOTH = "/public/stream?streams=btcusdt@depth@0ms/ethusdt@depth@0ms"
-MARGIN_MS = 50
 
 
 def losses(client: Client, symbol: str = "BTCUSDT") -> list[Loss]:
@@ -37,10 +49,15 @@ async def endless(stream: Raw) -> None:
         await stream.frame()
 
 
+async def until_missed(client: Client, missed: int, symbol: str = "BTCUSDT") -> None:
+    """Until so many frames of a market are lost."""
+    while sum(loss.frames for loss in losses(client, symbol)) < missed:
+        await asyncio.sleep(0.01)
+
+
 async def returned(client: Client, last: Json, missed: int = 3) -> tuple[Loss, Json]:
     """Come back once so many frames were missed: the loss, and the first frame that came."""
-    while sum(loss.frames for loss in losses(client)) < missed:
-        await asyncio.sleep(0.01)
+    await until_missed(client, missed)
     async with client.connect(PATH) as stream:
         (first,) = await receive(stream, 1)
         loss = await until_over(client, stream)
@@ -107,17 +124,19 @@ async def test_a_half_open_connection_is_forgotten_in_the_end(
         assert await stream.reader.read() == b""
 
 
-async def test_a_silence_loses_what_it_keeps() -> None:
+async def test_a_silence_loses_what_it_keeps(seconds: Seconds) -> None:
     """As many frames as the ids jump over, from the last one heard to the next."""
     async with (
         simulated(symbols=("BTC",), faults=("silence:3:0.4",)) as client,
         client.connect(PATH) as stream,
     ):
         *_, last = await receive(stream, 3)
+        await until_missed(client, 3)
+        seconds.now += 0.4
         (first,) = await receive(stream, 1)
         (loss,) = losses(client)
     assert (loss.since, loss.until, loss.fault) == (last["E"], first["E"], "silence")
-    assert loss.frames * MARGIN_MS <= first["E"] - last["E"]
+    assert loss.frames * STEP_MS <= first["E"] - last["E"]
     assert loss.frames > 2
 
 
@@ -144,12 +163,12 @@ async def test_who_leaves_of_its_own_accord_has_lost_nothing() -> None:
 
 async def test_what_was_not_due_meanwhile_is_not_lost() -> None:
     """Mark prices come every three seconds: who is back at once has missed none, and was away."""
-    path = "/market/ws/btcusdt@markPrice"
-    async with simulated(symbols=("BTC",), faults=("disconnect:1",)) as client:
+    path, clock = "/market/ws/btcusdt@markPrice", Clock()
+    async with simulated(clock=clock, symbols=("BTC",), faults=("disconnect:1",)) as client:
         async with client.connect(path) as stream:
-            (last,) = await receive(stream, 1)
+            (last,) = await passing(clock, receive(stream, 1))
         async with client.connect(path) as stream:
-            (first,) = await receive(stream, 1)
+            (first,) = await passing(clock, receive(stream, 1))
         (loss,) = losses(client)
     assert (loss.since, loss.until, loss.frames) == (last["E"], first["E"], 0)
     assert (loss.harm, loss.streams) == (Harm.HARMLESS, ("mark", "funding"))
@@ -157,15 +176,17 @@ async def test_what_was_not_due_meanwhile_is_not_lost() -> None:
 
 async def test_what_is_told_again_to_who_comes_back_is_not_lost() -> None:
     """Lighter begins with the last 50 trades: three that were missed are among them."""
-    async with lighter.market(Clock(lighter.HERE, 1.0), rate=10.0) as client:
-        for missed in (3, 0):
-            async with client.connect(lighter.STREAM) as stream:
-                await lighter.say(stream, "subscribe", "trade/1")
-                await lighter.heard(stream, "update/trade")
-                client.venue.inject("disconnect")
-                while missed and sum(one.frames for one in losses(client, "BTC")) < missed:
-                    await asyncio.sleep(0.01)
-        (loss,) = [one for one in losses(client, "BTC") if one.until is not None]
+    clock = Clock(lighter.HERE)
+    async with lighter.market(clock, rate=10.0) as client:
+        async with client.connect(lighter.STREAM) as stream:
+            await lighter.say(stream, "subscribe", "trade/1")
+            await passing(clock, lighter.heard(stream, "update/trade"))
+            client.venue.inject("disconnect")
+            await passing(clock, until_missed(client, 3, "BTC"))
+        async with client.connect(lighter.STREAM) as stream:
+            await lighter.say(stream, "subscribe", "trade/1")
+            await passing(clock, lighter.heard(stream, "update/trade"))
+        (loss,) = losses(client, "BTC")
     assert (loss.harm, loss.frames, loss.fault) == (Harm.HARMLESS, 0, "disconnect")
 
 
@@ -175,7 +196,7 @@ async def test_who_reads_too_slowly_is_cut(monkeypatch: pytest.MonkeyPatch) -> N
     async with kucoin.running(symbols=("BTC",)) as client:
         async with kucoin.stream(client) as stream:
             await kucoin.say(stream, "subscribe", f"{kucoin.LEVEL2}:{kucoin.BTC}")
-            while (message := await stream.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+            while (message := await next_message(stream)).type is aiohttp.WSMsgType.TEXT:
                 pass
             assert message.type is aiohttp.WSMsgType.CLOSED
         (loss,) = losses(client, kucoin.BTC)
@@ -191,7 +212,7 @@ async def test_bad_json_is_one_frame_that_is_lost() -> None:
         client.connect(PATH) as stream,
     ):
         _, before = await receive(stream, 2)
-        assert (await stream.receive_str(timeout=5)).count("}") == 0
+        assert (await stream.receive_str(timeout=PATIENCE_SECONDS)).count("}") == 0
         (after,) = await receive(stream, 1)
         (loss,) = losses(client)
     assert (loss.since, loss.until, loss.frames) == (before["E"], after["E"], 1)
@@ -232,14 +253,16 @@ async def test_a_fault_hits_the_connection_that_has_its_market() -> None:
         await receive(btc, 1)
         await receive(eth, 1)
         client.venue.inject("disconnect", symbol="ETH")
-        while (message := await eth.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+        while (message := await next_message(eth)).type is aiohttp.WSMsgType.TEXT:
             pass
         assert message.type is aiohttp.WSMsgType.CLOSED
         await receive(btc, 5)
 
 
 async def test_a_restart_gives_notice_and_ends_all_connections() -> None:
-    """Binance says so some time before, goes on meanwhile, and closes with 1012."""
+    """Binance says so some time before, goes on meanwhile, and closes with 1012: one that is an
+    hour ahead, then another that comes sooner.
+    """
     async with (
         simulated(symbols=("BTC",)) as client,
         client.connect(PATH) as one,
@@ -247,17 +270,21 @@ async def test_a_restart_gives_notice_and_ends_all_connections() -> None:
     ):
         await receive(one, 1)
         await receive(two, 1)
-        client.venue.inject("restart", seconds=0.3)
+        client.venue.inject("restart", seconds=3600)
         for stream in (one, two):
-            frames = []
-            while (message := await stream.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+            while (await receive(stream, 1))[0]["e"] != "serverShutdown":
+                pass
+            frames = await receive(stream, 2)
+            assert {frame["e"] for frame in frames} == {"depthUpdate"}
+        client.venue.inject("restart", seconds=0.1)
+        for stream in (one, two):
+            while (message := await next_message(stream)).type is aiohttp.WSMsgType.TEXT:
                 frames.append(message.json())
-            kinds = [frame["e"] for frame in frames]
-            assert kinds.count("serverShutdown") == 1
-            assert kinds[-1] == "depthUpdate"
             assert (message.type, stream.close_code) == (aiohttp.WSMsgType.CLOSE, 1012)
+        told = [frame for frame in frames if frame["e"] == "depthUpdate"]
+        assert [frame["e"] for frame in frames if frame not in told] == ["serverShutdown"] * 2
         assert [cut.fault for cut in client.venue.losses.cuts] == ["restart"] * 2
-        loss, _ = await returned(client, frames[-1])
+        loss, _ = await returned(client, max(told, key=itemgetter("E")))
         assert loss.fault == "restart"
 
 
@@ -265,7 +292,7 @@ async def test_where_no_notice_is_documented_none_is_given() -> None:
     """KuCoin closes with 1012 and says nothing before."""
     async with kucoin.running() as client, kucoin.stream(client) as stream:
         client.venue.inject("restart", seconds=0)
-        message = await stream.receive(timeout=5)
+        message = await next_message(stream)
         assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1012)
 
 
@@ -290,7 +317,10 @@ async def test_the_simulator_ends_whatever_state_its_connections_are_in() -> Non
                 stream = await session.ws_connect(
                     client.venue.ws_url + PATH, max_msg_size=0, autoclose=False
                 )
-                await receive(stream, 1) if what != "oversized" else await asyncio.sleep(0.2)
+                if what != "oversized":
+                    await receive(stream, 1)
+            while not client.venue.counters.faults["oversized"]:
+                await asyncio.sleep(0.01)
         ended = client.venue.counters.faults
     assert ended == {"halfopen": 1, "silence": 1, "oversized": 1}
     assert asyncio.all_tasks() == before

@@ -12,7 +12,7 @@ from msgspec import structs
 from perps_stats.sim import server
 
 from . import toy
-from .wire import NOON, Client, Clock, Json, Socket, simulated
+from .wire import NOON, PATIENCE_SECONDS, Client, Clock, Json, Socket, next_message, simulated
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ async def trading() -> AsyncIterator[Client]:
 
 
 async def heard(stream: Socket, count: int = 1) -> list[Json]:
-    return [json.loads(await stream.receive_bytes(timeout=5)) for _ in range(count)]
+    return [json.loads(await stream.receive_bytes(timeout=PATIENCE_SECONDS)) for _ in range(count)]
 
 
 async def until(stream: Socket, text: str) -> None:
@@ -179,11 +179,11 @@ async def test_who_is_not_heard_is_parted_with() -> None:
         async with client._session.ws_connect(url, autoping=False) as stream:
             assert await heard(stream) == ["welcome"]
             kinds = []
-            while (message := await stream.receive(timeout=5)).type is aiohttp.WSMsgType.PING:
+            while (message := await next_message(stream)).type is aiohttp.WSMsgType.PING:
                 kinds.append(message.type)
             assert len(kinds) >= 3
             assert json.loads(message.data) == "silent"
-            assert (await stream.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSED
+            assert (await next_message(stream)).type is aiohttp.WSMsgType.CLOSED
             assert stream.close_code == aiohttp.WSCloseCode.ABNORMAL_CLOSURE
 
 
@@ -206,7 +206,7 @@ async def test_who_floods_gets_a_last_word(client: Client) -> None:
         for _ in range(21):
             await stream.send_str("ping")
         assert await heard(stream, 42) == ["welcome", *["pong", "really"] * 20, "too many"]
-        assert (await stream.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await next_message(stream)).type is aiohttp.WSMsgType.CLOSE
         assert stream.close_code == aiohttp.WSCloseCode.TRY_AGAIN_LATER
 
 
@@ -215,7 +215,7 @@ async def test_a_venue_ends_a_connection_after_what_it_said(client: Client) -> N
     async with client.connect("/stream") as stream:
         await stream.send_str("bye")
         assert await heard(stream, 2) == ["welcome", "so"]
-        assert (await stream.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await next_message(stream)).type is aiohttp.WSMsgType.CLOSE
         assert stream.close_code == aiohttp.WSCloseCode.OK
 
 

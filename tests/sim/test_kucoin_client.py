@@ -27,7 +27,7 @@ from perps_stats.net.http import HttpLimits, HttpSender, http_session
 from perps_stats.sim import Venue
 from perps_stats.sim.facts import Span
 
-from .wire import Client, Clock, Json, Socket, simulated
+from .wire import PATIENCE_SECONDS, Client, Clock, Json, Socket, simulated
 
 NOW = datetime(2026, 3, 23, 12, 34, 56, 789_000, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -207,7 +207,7 @@ async def listening(
 
 
 async def heard(session: Session, socket: Socket) -> tuple[Event, ...]:
-    events = session.received((await socket.receive_str(timeout=5)).encode(), 0.0)
+    events = session.received((await socket.receive_str(timeout=PATIENCE_SECONDS)).encode(), 0.0)
     for frame in session.to_send():
         await socket.send_str(frame.decode())
     return events
@@ -287,7 +287,7 @@ async def test_every_channel_is_heard() -> None:
     """Each brings its events in time, of the market that was asked for."""
     kinds: set[str] = set()
     async with listening("XBTUSDM", *STREAM.paths) as (session, socket, _, _, _):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(kinds) < len(STREAM.paths):
                 for event in await heard(session, socket):
                     assert event.native == "XBTUSDM"

@@ -21,7 +21,7 @@ from .kucoin_wire import (
     say,
     stream,
 )
-from .wire import Clock, is_quiet, receive
+from .wire import Clock, is_quiet, next_message, receive
 
 DAY_MS = 86_400_000
 
@@ -33,7 +33,7 @@ async def test_the_stream_wants_a_token() -> None:
         good = await address(client)
         async with client.connect("/?token=none&connectId=probe") as socket:
             assert (await receive(socket, 1))[0]["code"] == 401
-            assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+            assert (await next_message(socket)).type is aiohttp.WSMsgType.CLOSE
         async with client.connect(good) as socket:
             assert await receive(socket, 1) == [{"id": "probe", "type": "welcome"}]
         clock.now += DAY_MS
@@ -83,7 +83,7 @@ async def test_who_does_not_ping_is_parted_with(monkeypatch: pytest.MonkeyPatch)
         await say(socket, "subscribe", f"{LEVEL2}:NO")
         await heard(socket, "ack")
         assert await receive(socket, 1) == [{"type": "error", "code": 400, "data": "ping timeout"}]
-        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await next_message(socket)).type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_who_says_too_much_is_parted_with() -> None:
@@ -92,7 +92,7 @@ async def test_who_says_too_much_is_parted_with() -> None:
         for number in range(101):
             await socket.send_json({"id": str(number), "type": "ping"})
         await receive(socket, 100)
-        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await next_message(socket)).type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_frames_break_and_connections_are_cut() -> None:
@@ -105,7 +105,7 @@ async def test_frames_break_and_connections_are_cut() -> None:
         with pytest.raises(json.JSONDecodeError):
             await receive(socket, 1)
         await receive(socket, 2)
-        end = await socket.receive(timeout=5)
+        end = await next_message(socket)
         assert end.type in {
             aiohttp.WSMsgType.CLOSE,
             aiohttp.WSMsgType.CLOSED,

@@ -26,7 +26,7 @@ from .kucoin_wire import (
     stream,
     told,
 )
-from .wire import NOON, Client, Clock, Json, Socket
+from .wire import NOON, PATIENCE_SECONDS, Client, Clock, Json, Socket, next_message
 
 HOUR_MS = 3_600_000
 
@@ -92,7 +92,7 @@ async def test_the_best_is_the_books() -> None:
         replica = Replica(await told(client, "level2/snapshot", symbol=BTC))
         found = False
         for _ in range(3000):
-            frame = json.loads((await socket.receive(timeout=5)).data)
+            frame = json.loads((await next_message(socket)).data)
             if frame.get("subject") == "tickerV2":
                 best = frame["data"]
             elif frame.get("subject") == "level2":
@@ -144,7 +144,7 @@ async def test_a_settlement_is_told() -> None:
         assert first["granularity"] == 60_000
         seen: dict[str, Json] = {}
         while len(seen) < 3:
-            frame = await socket.receive_json(timeout=5)
+            frame = await socket.receive_json(timeout=PATIENCE_SECONDS)
             data = frame.get("data", {})
             is_of_btc = data.get("granularity") != 60_000 and data.get("symbol", BTC) == BTC
             if is_of_btc and frame.get("subject", "").startswith("funding."):

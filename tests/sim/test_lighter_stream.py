@@ -15,7 +15,17 @@ from perps_stats.sim.lighter.manners import LIMITS, LighterManners
 from perps_stats.sim.scale import Scale
 
 from .lighter_wire import HERE, STREAM, BrokenChainError, Replica, heard, market, say
-from .wire import NOON, Client, Clock, Json, Socket, is_quiet, receive
+from .wire import (
+    NOON,
+    PATIENCE_SECONDS,
+    Client,
+    Clock,
+    Json,
+    Socket,
+    is_quiet,
+    next_message,
+    receive,
+)
 
 LATEST = Span(None, None, 1)
 
@@ -252,7 +262,7 @@ async def test_no_more_than_five_hundred_channels(monkeypatch: pytest.MonkeyPatc
         for _ in range(2):
             await stream.send_json({"type": "ping"})
         assert (await heard(stream, "error"))["error"]["code"] == 30_010
-        assert (await stream.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await next_message(stream)).type is aiohttp.WSMsgType.CLOSE
 
 
 async def test_it_pings_and_parts_with_the_silent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +273,7 @@ async def test_it_pings_and_parts_with_the_silent(monkeypatch: pytest.MonkeyPatc
         for _ in range(5):
             await heard(stream, "ping")
             await stream.send_json({"type": "pong"})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (await stream.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
         assert stream.closed

@@ -26,7 +26,7 @@ from perps_stats.net.http import HttpLimits, HttpSender, http_session
 from perps_stats.sim import Venue
 from perps_stats.sim.facts import Span
 
-from .wire import Clock, Json, Socket, simulated
+from .wire import PATIENCE_SECONDS, Clock, Json, Socket, simulated
 
 NOW = datetime(2026, 3, 23, 12, 34, 56, 789_000, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -205,7 +205,7 @@ async def sent(session: Session, socket: Socket) -> None:
 
 
 async def heard(session: Session, socket: Socket) -> tuple[Event, ...]:
-    events = session.received((await socket.receive_str(timeout=5)).encode(), 0.0)
+    events = session.received((await socket.receive_str(timeout=PATIENCE_SECONDS)).encode(), 0.0)
     await sent(session, socket)
     return events
 

@@ -10,7 +10,17 @@ from perps_stats.sim.losses import Harm, Loss
 
 from . import kucoin_wire as kucoin
 from . import lighter_wire as lighter
-from .wire import Client, Clock, Json, OutOfStepError, Replica, Socket, receive, simulated
+from .wire import (
+    PATIENCE_SECONDS,
+    Client,
+    Clock,
+    Json,
+    OutOfStepError,
+    Replica,
+    Socket,
+    receive,
+    simulated,
+)
 
 DEPTH = "/public/ws/btcusdt@depth@0ms"
 TRADES = "/public/ws/btcusdt@trade"
@@ -62,7 +72,7 @@ async def test_a_duplicate_is_told_twice() -> None:
         simulated(symbols=("BTC",), faults=("duplicate:3",)) as client,
         client.connect(DEPTH) as stream,
     ):
-        texts = [await stream.receive_str(timeout=5) for _ in range(5)]
+        texts = [await stream.receive_str(timeout=PATIENCE_SECONDS) for _ in range(5)]
         loss = only(client)
     assert texts[2] == texts[3]
     assert len(set(texts)) == 4
@@ -277,7 +287,9 @@ async def test_what_is_broken_of_whole_books_is_harmless() -> None:
         client.venue.inject("cross")
         crossed = []
         for _ in range(5):
-            rows = json.loads(await stream.receive_str(timeout=5))["params"]["data"]["inserts"]
+            rows = json.loads(await stream.receive_str(timeout=PATIENCE_SECONDS))["params"]["data"][
+                "inserts"
+            ]
             bids, asks = (
                 [Decimal(row["price"]) for row in rows if row["side"] == side]
                 for side in ("BUY", "SELL")

@@ -3,12 +3,13 @@
 Written from the wire reference, apart from the simulator and from the product.
 """
 
+import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import aiohttp
 
@@ -17,8 +18,13 @@ from perps_stats.sim import SimSettings, Simulator, Truth, Venue
 Json: TypeAlias = Any
 """What a body or a frame holds: a test knows better than a type."""
 Socket: TypeAlias = aiohttp.ClientWebSocketResponse
+T = TypeVar("T")
 NOON = 1_769_860_800_000
 """2026-01-31 12:00 UTC, in ms."""
+STEP_MS = 50
+"""How often a market of the model moves."""
+PATIENCE_SECONDS = 60.0
+"""What comes at once may be so late on a machine that stalls."""
 
 
 class Clock:
@@ -31,6 +37,16 @@ class Clock:
 
     def __call__(self) -> int:
         return self.now + int((time.monotonic() - self._began) * 1000 * self._rate)
+
+
+class Seconds:
+    """A steady clock that stands still until it is put on."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class Reply(NamedTuple):
@@ -80,9 +96,23 @@ async def simulated(
         yield Client(session, simulator.venues[exchange], simulator)
 
 
-async def receive(socket: Socket, count: int, seconds: float = 5.0) -> list[Json]:
+async def receive(socket: Socket, count: int) -> list[Json]:
     """The next ``count`` frames, decoded."""
-    return [await socket.receive_json(timeout=seconds) for _ in range(count)]
+    return [await socket.receive_json(timeout=PATIENCE_SECONDS) for _ in range(count)]
+
+
+async def next_message(socket: Socket) -> aiohttp.WSMessage:
+    """Of any kind, also the end."""
+    return await socket.receive(timeout=PATIENCE_SECONDS)
+
+
+async def passing(clock: Clock, event: Awaitable[T]) -> T:
+    """What comes while time passes, step by step."""
+    coming = asyncio.ensure_future(event)
+    while not coming.done():
+        clock.now += STEP_MS
+        await asyncio.sleep(0.01)
+    return await coming
 
 
 async def is_quiet(socket: Socket, seconds: float = 0.2) -> bool:
