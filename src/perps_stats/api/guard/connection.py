@@ -106,10 +106,8 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self._answered += 1
-        is_last = not self.pipeline
         super().on_response_complete()
-        if is_last and not self.transport.is_closing():
-            self.watch.wait(self, self.loop.time())
+        self._await_head()
 
     def handle_websocket_upgrade(self) -> None:
         self.watch.upgrade(self)
@@ -122,6 +120,13 @@ class Connection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self.watch.sent(self)
+        self._await_head()
+
+    def _await_head(self) -> None:
+        """Once every question is answered, and the answers are taken."""
+        is_idle = self._asked == self._answered and not self.flow.write_paused
+        if is_idle and not self.transport.is_closing():
+            self.watch.wait(self, self.loop.time())
 
     def send_400_response(self, msg: str) -> None:
         """The parser could not go on."""

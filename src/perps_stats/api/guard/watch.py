@@ -19,7 +19,8 @@ SLOWEST = 50_000
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """``head_seconds``: from the accept, or the last answer, to the end of the head of a request.
+    """``head_seconds``: from the accept, or when the last answer was taken, to the end of the head
+    of a request.
 
     ``answer_seconds``: how long what waits to be sent may wait, and a second more for each 50 kB.
     """
