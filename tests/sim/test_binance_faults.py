@@ -4,18 +4,21 @@ import asyncio
 import json
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 
 import aiohttp
 import pytest
 
-from .tapes import COUNT_OF_DIFFS, FRAMES, frame, raw, write_tape
+from .tapes import COUNT_OF_DIFFS, FRAMES, STEP_MS, frame, raw, write_tape
 from .wire import (
     NOON,
     Client,
     Clock,
     OutOfStepError,
     Replica,
+    Seconds,
     Socket,
+    is_quiet,
     next_message,
     receive,
     simulated,
@@ -50,26 +53,23 @@ async def test_a_dropped_diff_breaks_the_chain_once(tmp_path: Path) -> None:
 async def test_after_a_dropped_diff_a_new_snapshot_heals_the_book() -> None:
     """In the model the market goes on: the chain breaks, a new snapshot joins, the truth is met."""
     async with (
-        simulated(symbols=("BTC",), faults=("drop:4",)) as client,
+        simulated(symbols=("BTC",)) as client,
         client.connect(PATH) as stream,
     ):
 
         async def joined() -> Replica:
-            diffs = await receive(stream, 1)
             replica = Replica(await client.rows("depth", symbol="BTCUSDT", limit=1000))
-            replica.apply_all(diffs)
+            await replica.follow(stream, replica.last + 1)
             return replica
 
         replica = await joined()
-        diffs = await receive(stream, 4)
+        client.venue.inject("drop")
         with pytest.raises(OutOfStepError):
-            replica.apply_all(diffs)
+            await replica.follow(stream)
         replica = await joined()
-        for _ in range(50):
-            replica.apply((await receive(stream, 1))[0])
-            if client.truth().last_update_id == replica.last:
-                break
-        assert replica.agrees_with(client.truth())
+        truth = client.rested()
+        await replica.follow(stream, truth.last_update_id)
+        assert replica.agrees_with(truth)
 
 
 async def test_a_disconnect_ends_one_connection_after_its_frames() -> None:
@@ -82,33 +82,43 @@ async def test_a_disconnect_ends_one_connection_after_its_frames() -> None:
             await receive(stream, 8)
 
 
-async def test_a_silence_stops_the_frames_and_not_the_market() -> None:
+async def test_a_silence_stops_the_frames_and_not_the_market(seconds: Seconds) -> None:
     """Nothing comes for its time, pings are answered, the REST book moves on, the chain breaks."""
     async with simulated(faults=("silence:3:0.4",)) as client:
         session = client._session
         async with session.ws_connect(client.venue.ws_url + PATH, autoping=False) as stream:
             *_, last = await receive(stream, 3)
             await stream.ping()
-            assert (await stream.receive(timeout=0.3)).type is aiohttp.WSMsgType.PONG
+            assert (await next_message(stream)).type is aiohttp.WSMsgType.PONG
             book = await client.rows("depth", symbol="BTCUSDT", limit=5)
             assert book["lastUpdateId"] > last["u"]
-            with pytest.raises(TimeoutError):
-                await stream.receive(timeout=0.2)
+            assert await is_quiet(stream)
+            seconds.now += 0.4
             (after,) = await receive(stream, 1)
     assert after["pu"] > last["u"]
 
 
-async def test_a_silence_costs_an_unpaced_tape_its_own_time(tmp_path: Path) -> None:
-    """The tape keeps its recorded pace meanwhile: 0.1 s of silence is about 0.1 s of frames."""
+async def test_a_silence_costs_an_unpaced_tape_its_own_time(
+    tmp_path: Path, seconds: Seconds
+) -> None:
+    """The tape keeps its recorded pace meanwhile: each frame that is lost takes its 20 ms."""
     tape = write_tape(tmp_path / "t.jsonl")
+    began = monotonic()
     async with (
         simulated(tape=tape, speed="max", faults=("silence:2:0.1",)) as client,
         client.connect("/public/stream?streams=btcusdt@depth") as stream,
     ):
-        first = [(await next_message(stream)).data for _ in range(3)]
+        first = [(await next_message(stream)).data for _ in range(2)]
+        while sum(loss.frames for loss in client.venue.losses) < 3:
+            await asyncio.sleep(0.01)
+        seconds.now += 0.1
+        first.append((await next_message(stream)).data)
+        took = monotonic() - began
     sent = [raw(i) for i in range(len(FRAMES))]
     assert first[:2] == sent[:2]
-    assert 4 <= sent.index(first[2]) <= 9
+    lost = sent.index(first[2]) - 2
+    assert lost >= 3
+    assert took * 1000 > (lost - 0.5) * STEP_MS
 
 
 async def test_bad_json_is_the_first_half_of_a_frame() -> None:
@@ -269,7 +279,8 @@ async def test_a_hanging_request_does_not_hinder_others() -> None:
 
     async with simulated(faults=("hang:1",)) as client:
         hanging = asyncio.create_task(asked(client))
-        await asyncio.sleep(0.05)
+        while not client.venue.counters.faults["hang"]:
+            await asyncio.sleep(0.01)
         assert await asked(client) == 200
         assert not hanging.done()
         hanging.cancel()

@@ -1,8 +1,9 @@
 """What an exchange tells wrongly, to all who listen: what a plain client sees, and its losses."""
 
-import json
 from decimal import Decimal
 from itertools import pairwise
+from operator import itemgetter
+from time import time
 
 import pytest
 
@@ -11,13 +12,14 @@ from perps_stats.sim.losses import Harm, Loss
 from . import kucoin_wire as kucoin
 from . import lighter_wire as lighter
 from .wire import (
-    PATIENCE_SECONDS,
+    STEP_MS,
     Client,
     Clock,
     Json,
     OutOfStepError,
     Replica,
     Socket,
+    next_message,
     receive,
     simulated,
 )
@@ -25,6 +27,7 @@ from .wire import (
 DEPTH = "/public/ws/btcusdt@depth@0ms"
 TRADES = "/public/ws/btcusdt@trade"
 BOOK = "order_book/1"
+TYPES = ("subscribed/order_book", "update/order_book")
 LEAP = 100_000
 
 
@@ -38,17 +41,19 @@ def breaks(frames: list[Json]) -> list[int]:
     return [i for i, (a, b) in enumerate(pairwise(frames), 1) if b["pu"] != a["u"]]
 
 
+def in_order(frames: list[Json]) -> list[Json]:
+    """By Binance's numbers."""
+    return sorted(frames, key=itemgetter("u"))
+
+
 async def followed(client: Client, stream: Socket, diffs: list[Json]) -> Replica:
-    """A book by a new snapshot, held against the truth at one of its ids."""
+    """A book by a new snapshot, held against the truth once nobody trades any more."""
     replica = Replica(await client.rows("depth", symbol="BTCUSDT", limit=1000))
-    replica.apply_all(diffs)
-    for _ in range(100):
-        replica.apply((await receive(stream, 1))[0])
-        truth = client.truth()
-        if truth.last_update_id == replica.last:
-            assert replica.agrees_with(truth)
-            return replica
-    raise AssertionError("never met")
+    replica.apply_all([*diffs, *await receive(stream, 3)])
+    truth = client.rested()
+    await replica.follow(stream, truth.last_update_id)
+    assert replica.agrees_with(truth)
+    return replica
 
 
 async def test_a_dropped_trade_is_never_told() -> None:
@@ -72,7 +77,7 @@ async def test_a_duplicate_is_told_twice() -> None:
         simulated(symbols=("BTC",), faults=("duplicate:3",)) as client,
         client.connect(DEPTH) as stream,
     ):
-        texts = [await stream.receive_str(timeout=PATIENCE_SECONDS) for _ in range(5)]
+        texts = [(await next_message(stream)).data for _ in range(5)]
         loss = only(client)
     assert texts[2] == texts[3]
     assert len(set(texts)) == 4
@@ -87,7 +92,7 @@ async def test_a_reordered_frame_comes_after_the_next() -> None:
     ):
         frames = await receive(stream, 6)
         loss = only(client)
-    right = sorted(frames, key=lambda frame: frame["u"])
+    right = in_order(frames)
     assert [right.index(frame) for frame in frames] == [0, 1, 3, 2, 4, 5]
     assert breaks(right) == []
     assert (loss.since, loss.until) == (frames[1]["E"], frames[2]["E"])
@@ -95,20 +100,25 @@ async def test_a_reordered_frame_comes_after_the_next() -> None:
 
 
 async def test_a_delayed_frame_comes_late_while_others_go_on() -> None:
-    """It is not the third any more, and the others keep their order."""
+    """The others do not wait for the third, which is to come after an hour, and keep their order;
+    the sixth comes, and not before its time.
+    """
     async with (
-        simulated(symbols=("BTC",), faults=("delay:3:0.4",)) as client,
+        simulated(symbols=("BTC",), faults=("delay:3:3600", "delay:6:0.2")) as client,
         client.connect(DEPTH) as stream,
     ):
-        frames = await receive(stream, 20)
-        loss = only(client)
-    late = [b for a, b in pairwise(frames) if b["u"] < a["u"]]
-    assert len(late) == 1
-    assert frames.index(late[0]) > 4
-    on_time = [frame for frame in frames if frame is not late[0]]
-    assert breaks(on_time) == [2]
-    assert on_time[2]["pu"] == late[0]["u"]
-    assert (loss.harm, loss.frames, loss.fault) == (Harm.BROKEN, 0, "delay")
+        frames = await receive(stream, 7)
+        while breaks(in_order(frames)) != [2]:
+            frames += await receive(stream, 1)
+        came = time() * 1000
+        losses = list(client.venue.losses)
+    sixth = in_order(frames)[4]
+    assert came - sixth["E"] >= 200
+    others = [frame for frame in frames if frame is not sixth]
+    assert others == in_order(others)
+    assert [(loss.harm, loss.frames, loss.fault) for loss in losses] == [
+        (Harm.BROKEN, 0, "delay")
+    ] * 2
 
 
 async def test_a_delay_of_what_stands_alone_is_harmless() -> None:
@@ -144,13 +154,19 @@ async def test_a_sequence_of_levels_leaps_too() -> None:
         await kucoin.say(stream, "subscribe", f"{kucoin.LEVEL2}:{kucoin.BTC}")
         await kucoin.heard(stream, "level2")
         client.venue.inject("jump")
-        frames = [await kucoin.heard(stream, "level2") for _ in range(60)]
+        numbers = [await number_heard(stream) for _ in range(2)]
+        while numbers[-1] == numbers[-2] + 1:
+            numbers.append(await number_heard(stream))
+        numbers += [await number_heard(stream) for _ in range(30)]
         book = await kucoin.told(client, "level2/snapshot", symbol=kucoin.BTC)
-    numbers = [frame["data"]["sequence"] for frame in frames]
     steps = [b - a for a, b in pairwise(numbers)]
     assert sorted(set(steps)) == [1, LEAP + 1]
     assert steps.count(LEAP + 1) == 1
     assert book["sequence"] >= numbers[-1]
+
+
+async def number_heard(stream: Socket) -> int:
+    return int((await kucoin.heard(stream, "level2"))["data"]["sequence"])
 
 
 async def test_a_crossed_book_is_told_and_is_not() -> None:
@@ -165,16 +181,19 @@ async def test_a_crossed_book_is_told_and_is_not() -> None:
         replica = Replica(await client.rows("depth", symbol="BTCUSDT", limit=1000))
         replica.apply_all(first)
         client.venue.inject("cross")
-        frames = await receive(stream, 6)
-        replica.apply_all(frames)
+        frames = []
+        while max(replica.bids) < min(replica.asks):
+            frames += await receive(stream, 1)
+            replica.apply(frames[-1])
+        crossing = frames[-1]
+        frames += await receive(stream, 3)
+        replica.apply_all(frames[-3:])
         assert max(replica.bids) > min(replica.asks)
-        (phantom,) = {price for price in replica.bids if price >= min(replica.asks)}
-        told = [frame for frame in frames if phantom in {Decimal(price) for price, _ in frame["b"]}]
         assert breaks([*first, *frames]) == []
-        healed = await followed(client, stream, frames[5:])
+        healed = await followed(client, stream, [])
         assert max(healed.bids) < min(healed.asks)
         loss = only(client)
-    assert (loss.until, loss.fault, loss.harm) == (told[0]["E"], "cross", Harm.BROKEN)
+    assert (loss.until, loss.fault, loss.harm) == (crossing["E"], "cross", Harm.BROKEN)
 
 
 async def test_a_book_of_its_stream_is_crossed_until_it_is_begun_anew() -> None:
@@ -186,7 +205,9 @@ async def test_a_book_of_its_stream_is_crossed_until_it_is_begun_anew() -> None:
         await lighter.say(stream, "subscribe", BOOK)
         replica = lighter.Replica(await lighter.heard(stream, "subscribed/order_book"))
         client.venue.inject("cross", symbol="BTC")
-        for _ in range(6):
+        while max(replica.sides["bids"]) < min(replica.sides["asks"]):
+            replica.apply(await lighter.heard(stream, "update/order_book"))
+        for _ in range(3):
             replica.apply(await lighter.heard(stream, "update/order_book"))
         assert max(replica.sides["bids"]) > min(replica.sides["asks"])
         await lighter.say(stream, "unsubscribe", BOOK)
@@ -196,24 +217,23 @@ async def test_a_book_of_its_stream_is_crossed_until_it_is_begun_anew() -> None:
 
 
 async def test_a_storm_repeats_the_snapshot_with_every_step() -> None:
-    """Each is the book of that moment, and the chain goes on from it."""
+    """Six in 0.3 s; each is the book of that moment, and the chain goes on from it."""
+    clock = Clock(lighter.HERE)
     async with (
-        lighter.market(Clock(lighter.HERE, 1.0)) as client,
+        lighter.market(clock) as client,
         client.connect(lighter.STREAM) as stream,
     ):
         await lighter.say(stream, "subscribe", BOOK)
         replica = lighter.Replica(await lighter.heard(stream, "subscribed/order_book"))
         client.venue.inject("storm", seconds=0.3)
-        snapshots = 0
-        for _ in range(30):
-            frame = await lighter.heard(stream, "subscribed/order_book", "update/order_book")
-            if frame["type"] == "update/order_book":
-                replica.apply(frame)
-                continue
-            snapshots += 1
-            assert lighter.Replica(frame).sides == replica.sides
+        for _ in range(6):
+            clock.now += STEP_MS
+            replica.apply(await lighter.heard(stream, *TYPES))
+            assert lighter.Replica(await lighter.heard(stream, *TYPES)).sides == replica.sides
+        for _ in range(3):
+            clock.now += STEP_MS
+            replica.apply(await lighter.heard(stream, *TYPES))
         loss = only(client)
-    assert 2 < snapshots < 9
     assert (loss.harm, loss.fault) == (Harm.HARMLESS, "storm")
 
 
@@ -247,13 +267,18 @@ async def test_all_who_listen_are_told_the_same() -> None:
         client.connect(DEPTH) as one,
         client.connect(DEPTH) as two,
     ):
-        await receive(one, 1)
-        await receive(two, 1)
+        (common,) = await receive(two, 1)
+        while (await receive(one, 1))[0] != common:
+            pass
         client.venue.inject("drop")
-        seen = [[frame["u"] for frame in await receive(stream, 5)] for stream in (one, two)]
+        seen = [[common, *await receive(stream, 2)] for stream in (one, two)]
+        while not breaks(seen[0]):
+            seen[0] += await receive(one, 1)
+            seen[1] += await receive(two, 1)
         loss = only(client)
-    assert loss.frames == 1
-    assert set(seen[0][1:4]) <= set(seen[1])
+    assert seen[0] == seen[1]
+    (at,) = breaks(seen[0])
+    assert (loss.frames, loss.until) == (1, seen[0][at]["E"])
 
 
 async def test_a_strict_client_notices_what_is_broken() -> None:
@@ -266,9 +291,9 @@ async def test_a_strict_client_notices_what_is_broken() -> None:
         replica = Replica(await client.rows("depth", symbol="BTCUSDT", limit=1000))
         replica.apply_all(first)
         client.venue.inject("reorder")
-        frames = await receive(stream, 6)
         with pytest.raises(OutOfStepError):
-            replica.apply_all(frames)
+            await replica.follow(stream)
+        assert client.venue.counters.faults == {"reorder": 1}
 
 
 async def test_what_is_broken_of_whole_books_is_harmless() -> None:
@@ -282,19 +307,22 @@ async def test_what_is_broken_of_whole_books_is_harmless() -> None:
         await stream.send_json(asked)
         await receive(stream, 3)
         client.venue.inject("reorder")
-        await receive(stream, 4)
+        while not any(loss.until for loss in client.venue.losses):
+            await receive(stream, 1)
         assert only(client).harm is Harm.HARMLESS
         client.venue.inject("cross")
-        crossed = []
-        for _ in range(5):
-            rows = json.loads(await stream.receive_str(timeout=PATIENCE_SECONDS))["params"]["data"][
-                "inserts"
-            ]
-            bids, asks = (
-                [Decimal(row["price"]) for row in rows if row["side"] == side]
-                for side in ("BUY", "SELL")
-            )
-            crossed.append(max(bids) > min(asks))
-            assert len(bids) == 15
+        while not await is_crossed(stream):
+            pass
+        assert [await is_crossed(stream) for _ in range(3)] == [False] * 3
         assert [loss.harm for loss in client.venue.losses] == [Harm.HARMLESS, Harm.BROKEN]
-    assert crossed.count(True) == 1
+
+
+async def is_crossed(stream: Socket) -> bool:
+    """Whether the next of Paradex's whole books is."""
+    (frame,) = await receive(stream, 1)
+    bids, asks = (
+        [Decimal(row["price"]) for row in frame["params"]["data"]["inserts"] if row["side"] == side]
+        for side in ("BUY", "SELL")
+    )
+    assert len(bids) == 15
+    return max(bids) > min(asks)

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
+from math import inf
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import aiohttp
@@ -85,6 +86,11 @@ class Client:
     def truth(self, symbol: str = "BTCUSDT") -> Truth:
         return self.venue.truth(symbol)
 
+    def rested(self, symbol: str = "BTCUSDT") -> Truth:
+        """The truth that stays, since nobody trades any more: the last change leads to it."""
+        self.simulator.rest()
+        return self.truth(symbol)
+
 
 @asynccontextmanager
 async def simulated(
@@ -158,6 +164,11 @@ class Replica:
     def apply_all(self, diffs: list[Json]) -> None:
         for diff in diffs:
             self.apply(diff)
+
+    async def follow(self, stream: Socket, last: float = inf) -> None:
+        """Diff by diff, up to that id."""
+        while self.last < last:
+            self.apply_all(await receive(stream, 1))
 
     def agrees_with(self, truth: Truth) -> bool:
         """Level by level, as far as the snapshot reached."""
