@@ -29,7 +29,7 @@ Topic: TypeAlias = tuple[str, str, str]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MARKETS = (("binance", "BTC"), ("binance", "ETH"), ("kucoin", "BTC"))
 TICK_SECONDS = 0.02
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 USUAL = Limits()
 
 
@@ -211,7 +211,13 @@ class Stream:
 
     @asynccontextmanager
     async def client(self, headers: Mapping[str, str] | None = None) -> AsyncGenerator[Heard]:
-        async with connect(self.address, compression=None, additional_headers=headers) as opened:
+        async with connect(
+            self.address,
+            compression=None,
+            additional_headers=headers,
+            open_timeout=PATIENCE_SECONDS,
+            ping_interval=None,
+        ) as opened:
             yield Heard(opened)
 
 
@@ -233,11 +239,14 @@ async def serving(hub: Hub) -> AsyncGenerator[Stream]:
 
 @asynccontextmanager
 async def streaming(
-    source: LiveSource, limits: Limits = USUAL, admitting: Admission | None = None
+    source: LiveSource,
+    limits: Limits = USUAL,
+    admitting: Admission | None = None,
+    seconds: Callable[[], float] = monotonic,
 ) -> AsyncGenerator[Stream]:
-    """Its clock ticks."""
+    """It ticks; who is late is so by ``seconds``."""
     admitting = admitting or await admission()
-    hub = Hub(source, admitting, limits, now=lambda: datetime.now(UTC), seconds=monotonic)
+    hub = Hub(source, admitting, limits, now=lambda: datetime.now(UTC), seconds=seconds)
     async with serving(hub) as stream:
         ticking = asyncio.create_task(_tick(hub))
         try:

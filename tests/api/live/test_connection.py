@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import msgspec
 import pytest
-from tests.api.guard.known import Raw, admission, key
+from tests.api.guard.known import Clock, Raw, admission, key
 from websockets.exceptions import InvalidStatus
 
 from perps_stats.api.guard import Rules
@@ -58,7 +58,8 @@ ENDINGS = {
 
 @pytest.fixture
 async def stream() -> AsyncGenerator[Stream]:
-    async with streaming(Spoken()) as running:
+    """No time passes: no heartbeat comes in between, and nobody has earned another message."""
+    async with streaming(Spoken(), seconds=Clock()) as running:
         yield running
 
 
@@ -220,11 +221,15 @@ async def test_as_many_clients_as_may_be() -> None:
 
 async def test_a_client_that_is_silent() -> None:
     """It is asked whether it is there; where it does not answer it is closed."""
-    async with streaming(Spoken(), Limits(idle_seconds=2.5)) as stream, stream.client() as there:
+    clock, limits = Clock(), Limits(idle_seconds=60.0)
+    began = clock.now
+    async with streaming(Spoken(), limits, seconds=clock) as stream, stream.client() as there:
         raw, _ = await accepted(stream)
-        said = await raw.rest()
-        assert bytes((FIN | PING, 0)) in said
-        assert close_of(said) == 1008
+        clock.now = began + 20.1
+        assert await raw.reader.readexactly(2) == bytes((FIN | PING, 0))
+        await so(lambda: max(each.heard_at for each in stream.hub.clients) == clock.now)
+        clock.now = began + 60.1
+        assert close_of(await raw.rest()) == 1008
         await there.ask("ping")
         assert (await there.told()).type == "pong"
 
