@@ -10,8 +10,9 @@ import msgspec
 import pytest
 from litestar.types import ASGIApp
 
-from perps_stats.api import State, create_app, listen, serve_on
+from perps_stats.api import State, create_app, listen, probes, routes, serve_on
 from perps_stats.api.server import address_of
+from perps_stats.api.udf import routes as udf_routes
 from perps_stats.core import catalogue
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
@@ -111,6 +112,14 @@ async def asking(app: ASGIApp) -> AsyncGenerator[Ask]:
                 return Reply(response.status, response.headers, await response.read())
 
         yield ask
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the database of this machine is, it is not away."""
+    for module, name in ((probes, "PROBE_SECONDS"), (routes, "ANSWER_SECONDS")):
+        monkeypatch.setattr(module, name, 100.0)
+    monkeypatch.setattr(udf_routes, "ANSWER_SECONDS", 100.0)
 
 
 @pytest.fixture

@@ -45,16 +45,17 @@ async def test_one_who_does_not_even_confirm_a_cancellation() -> None:
 
 async def test_whoever_asks_may_go() -> None:
     """When the caller is cancelled the question is too."""
-    told = asyncio.Event()
+    begun, told = asyncio.Event(), asyncio.Event()
 
     async def slow() -> None:
+        begun.set()
         try:
             await asyncio.Event().wait()
         finally:
             told.set()
 
     caller = asyncio.create_task(in_time(60, slow()))
-    await asyncio.sleep(0.01)
+    await begun.wait()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller

@@ -18,7 +18,7 @@ from perps_stats.core.times import to_ms
 from perps_stats.core.types import Market
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
-from perps_stats.settings import ExchangeSettings, Settings
+from perps_stats.settings import ExchangeSettings, NetworkSettings, Settings
 from perps_stats.sim import SimSettings, Simulator, Truth
 from perps_stats.sim.facts import Source
 
@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 23, 12, 34, 56, 789_000, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 VENUES = ("aster", "binance", "kucoin", "lighter", "paradex")
 SYMBOLS = ("BTC", "PEPE")
+PATIENT = NetworkSettings(connect_seconds=60.0, read_seconds=60.0, patience_seconds=60.0)
 RowT = TypeVar("RowT", bound=Struct)
 FEES = {name: Decimal(f"0.000{number}") for number, name in enumerate(VENUES, 2)}
 
@@ -87,7 +88,8 @@ async def world(repository: PostgresRepository) -> AsyncGenerator[World]:
             name: ExchangeSettings(rest_url=venue.rest_url, ws_url=venue.ws_url)
             for name, venue in simulator.venues.items()
         }
-        async with open_exchanges(Settings(exchanges=exchanges), VENUES) as asked:
+        settings = Settings(exchanges=exchanges, network=PATIENT)
+        async with open_exchanges(settings, VENUES) as asked:
             listed = await asyncio.gather(*(kept_of(each, repository) for each in asked.values()))
         markets = {(each.exchange, each.symbol): each for some in listed for each in some}
         app = create_app(

@@ -32,7 +32,7 @@ class Behind:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-HOLDS = Fresh((), 60)
+HOLDS = Fresh((), 3600)
 
 
 async def test_an_answer_that_holds_is_sent_again() -> None:

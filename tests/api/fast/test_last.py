@@ -10,7 +10,8 @@ from msgspec import structs
 from tests.api.conftest import READ, Ask, Said, asking
 from tests.api.rows import BOOK, NOW, SLIPPAGE, TICKER, at
 
-from perps_stats.api import create_app
+from perps_stats.api import answers, create_app
+from perps_stats.api.fast import last
 from perps_stats.database.repository import PostgresRepository
 
 from .known import Knowing
@@ -38,6 +39,13 @@ async def ask(stored: PostgresRepository, live: Knowing) -> AsyncGenerator[Ask]:
         yield question
 
 
+@pytest.fixture
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept for a moment is kept as long as the test takes."""
+    monkeypatch.setattr(last, "LISTED_SECONDS", 3600)
+    monkeypatch.setattr(answers, "STORED_SECONDS", 3600)
+
+
 async def test_what_is_known_now_comes_before_what_is_stored(ask: Ask, live: Knowing) -> None:
     """Of each market; the others are read, and all stand in one order."""
     live.tell("tickers", ETH, structs.replace(NEWER, symbol="ETH"))
@@ -62,6 +70,7 @@ async def test_what_is_in_doubt_is_read(ask: Ask, live: Knowing) -> None:
     assert [row["last_price"] for row in doubtful.data] == ["61659.70"]
 
 
+@pytest.mark.usefixtures("lasting")
 async def test_an_answer_holds_until_something_newer_is_known(ask: Ask, live: Knowing) -> None:
     """The same bytes, without asking again; then at once what is newer."""
     live.tell("tickers", BTC, NEWER)
@@ -76,6 +85,7 @@ async def test_an_answer_holds_until_something_newer_is_known(ask: Ask, live: Kn
     assert after.headers["ETag"] != first.headers["ETag"]
 
 
+@pytest.mark.usefixtures("lasting")
 async def test_other_markets_do_not_matter(ask: Ask, live: Knowing) -> None:
     """Only the versions of what was asked for are looked at."""
     live.tell("tickers", BTC, NEWER)
@@ -128,6 +138,7 @@ async def test_stored_values_are_kept_for_a_moment(ask: Ask, stored: PostgresRep
     assert reply.meta["served_at"] not in shown
 
 
+@pytest.mark.usefixtures("lasting")
 async def test_newest_candles_are_kept_until_one_closes(ask: Ask, live: Knowing) -> None:
     """Then at once the database is asked again; spans that end are never kept."""
     path = "/api/v1/klines?symbol=binance:BTC&interval=1h"

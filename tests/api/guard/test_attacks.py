@@ -121,7 +121,7 @@ async def test_all_is_answered_by_connections_that_can_only_read(
     repository: PostgresRepository,
 ) -> None:
     """Every resource, as it is read where the session is read-only."""
-    async with reading_link(repository.link, 5) as link:
+    async with reading_link(repository.link, 60) as link:
         reader = PostgresRepository(link)
         app = create_app(reader, exchanges=READ, now=lambda: NOW, process=Said())
         async with asking(app) as ask:

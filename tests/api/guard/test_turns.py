@@ -34,8 +34,11 @@ async def test_others_of_a_caller_wait_in_order() -> None:
     assert (turns._busy, turns._waiting) == ({}, {})
 
 
-async def test_who_has_used_up_its_quota_comes_after_all_others() -> None:
+async def test_who_has_used_up_its_quota_comes_after_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """One at a time, in moments in which nobody is answered."""
+    monkeypatch.setattr(turns_module, "PATIENCE_SECONDS", 3600)
     turns, log = Turns(), list[str]()
     ends = {name: asyncio.Event() for name in ("other", "last1", "last2", "late")}
 
