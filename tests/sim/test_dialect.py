@@ -12,7 +12,7 @@ from msgspec import structs
 from perps_stats.sim import server
 
 from . import toy
-from .wire import NOON, PATIENCE_SECONDS, Client, Clock, Json, Socket, next_message, simulated
+from .wire import NOON, Client, Clock, Json, Seconds, Socket, next_message, simulated
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ async def trading() -> AsyncIterator[Client]:
 
 
 async def heard(stream: Socket, count: int = 1) -> list[Json]:
-    return [json.loads(await stream.receive_bytes(timeout=PATIENCE_SECONDS)) for _ in range(count)]
+    return [json.loads((await next_message(stream)).data) for _ in range(count)]
 
 
 async def until(stream: Socket, text: str) -> None:
@@ -172,34 +172,41 @@ async def test_a_sequence_counts_levels_one_by_one(trading: Client) -> None:
     assert floor < ceiling
 
 
-async def test_who_is_not_heard_is_parted_with() -> None:
+async def test_who_is_not_heard_is_parted_with(client: Client, seconds: Seconds) -> None:
     """Pongs alone keep a connection; without any it ends as the venue ends it."""
-    async with simulated(exchange="toy") as client:
-        url = client.venue.ws_url + "/stream"
-        async with client._session.ws_connect(url, autoping=False) as stream:
-            assert await heard(stream) == ["welcome"]
-            kinds = []
-            while (message := await next_message(stream)).type is aiohttp.WSMsgType.PING:
-                kinds.append(message.type)
-            assert len(kinds) >= 3
-            assert json.loads(message.data) == "silent"
-            assert (await next_message(stream)).type is aiohttp.WSMsgType.CLOSED
-            assert stream.close_code == aiohttp.WSCloseCode.ABNORMAL_CLOSURE
+    url = client.venue.ws_url + "/stream"
+    async with client._session.ws_connect(url, autoping=False) as stream:
+        assert await heard(stream) == ["welcome"]
+        for topic in ("nothing", "nothing else"):
+            seconds.now += 40
+            assert (await next_message(stream)).type is aiohttp.WSMsgType.PING
+            await stream.pong()
+            await stream.send_str(topic)
+            assert await heard(stream) == ["ack"]
+        seconds.now += 60
+        assert await heard(stream) == ["silent"]
+        assert (await next_message(stream)).type is aiohttp.WSMsgType.CLOSED
+        assert stream.close_code == aiohttp.WSCloseCode.ABNORMAL_CLOSURE
 
 
 async def test_a_venue_may_ping_in_its_own_words(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A frame instead of the protocol's ping; who answers it as the venue wants is heard."""
     limits = structs.replace(toy.ToyManners.limits, ping_frame=b'"are you there"')
     monkeypatch.setattr(toy.ToyManners, "limits", limits)
     async with client.connect("/stream") as stream:
-        for _ in range(6):
-            await until(stream, "are you there")
+        assert await heard(stream) == ["welcome"]
+        for _ in range(3):
+            seconds.now += 40
+            assert await heard(stream) == ["are you there"]
             await stream.send_str("ping")
-        await until(stream, "silent")
+            assert await heard(stream, 2) == ["pong", "really"]
+        seconds.now += 60
+        assert await heard(stream) == ["silent"]
 
 
+@pytest.mark.usefixtures("seconds")
 async def test_who_floods_gets_a_last_word(client: Client) -> None:
     """Twenty messages a second are heard; then come the venue's frame and code."""
     async with client.connect("/stream") as stream:

@@ -1,13 +1,16 @@
 """The way into a stream, and the wall before an exchange, when they do not let one through."""
 
 import asyncio
+from time import monotonic
 
 import aiohttp
 import pytest
 
+from perps_stats.sim.dialect import rest
+
 from . import kucoin_wire as kucoin
 from .raw_wire import raw_stream
-from .wire import Client, Clock, receive, simulated
+from .wire import Client, Clock, Json, receive, simulated
 
 PATH = "/public/ws/btcusdt@depth@0ms"
 
@@ -56,11 +59,19 @@ async def test_a_handshake_is_reset() -> None:
 async def test_a_handshake_hangs_or_is_slow() -> None:
     """The one is never answered, the other late."""
     async with simulated(symbols=("BTC",), faults=("hang:ws:1", "slow:ws:2:0.2")) as client:
-        connecting = client._session.ws_connect(client.venue.ws_url + PATH)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(connecting, 0.3)
-        async with client.connect(PATH) as stream:
-            await receive(stream, 1)
+        connecting = asyncio.create_task(first_frame(client))
+        while not client.venue.counters.faults["hang"]:
+            await asyncio.sleep(0.01)
+        began = monotonic()
+        await first_frame(client)
+        assert monotonic() - began >= 0.2
+        assert not connecting.done()
+        connecting.cancel()
+
+
+async def first_frame(client: Client) -> Json:
+    async with client.connect(PATH) as stream:
+        return await receive(stream, 1)
 
 
 async def test_no_token_is_a_refusal_of_rest() -> None:
@@ -84,26 +95,37 @@ async def test_the_wall_answers_in_words_of_its_own(fault: str, status: int) -> 
         assert (await client.ask("ping")).status == 200
 
 
-async def test_a_slow_answer_is_of_when_it_was_asked() -> None:
+async def test_a_slow_answer_is_of_when_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two questions that are asked together the slow one is answered last, with the old time."""
-    clock = Clock()
+    clock, over = Clock(), asyncio.Event()
+    waits: list[float] = []
+
+    async def waited(seconds: float, _: asyncio.Event) -> None:
+        waits.append(seconds)
+        await over.wait()
+
+    monkeypatch.setattr(rest, "waited", waited)
     async with simulated(clock=clock, faults=("slow:time:1:0.4",)) as client:
         slow = asyncio.create_task(client.rows("time"))
-        while not client.venue.counters.requests["/fapi/v1/time"]:
-            await asyncio.sleep(0)
+        while not waits:
+            await asyncio.sleep(0.01)
         asked = clock.now
         clock.now += 5000
         quick = await client.rows("time")
         assert not slow.done()
+        over.set()
         assert (await slow)["serverTime"] == asked
-        assert quick["serverTime"] == asked + 5000
+    assert quick["serverTime"] == asked + 5000
+    assert waits == [0.4]
 
 
 async def test_every_answer_may_be_slow() -> None:
-    """As long as the simulator runs; other paths are as quick as ever."""
+    """As long as the simulator runs; other paths are not."""
+    began = monotonic()
     async with simulated(faults=("slow:time:*:0.05",)) as client:
         for _ in range(3):
             await client.ask("time")
+        assert monotonic() - began >= 3 * 0.05
         await client.ask("ping")
         assert client.venue.counters.faults == {"slow": 3}
 
@@ -119,4 +141,4 @@ async def test_a_stale_book_is_the_one_of_the_first_time() -> None:
             sound = await client.rows("depth", symbol="BTCUSDT", limit=1000)
     assert stale == first
     assert stale["lastUpdateId"] < diff["U"] <= sound["lastUpdateId"]
-    assert other["lastUpdateId"] != stale["lastUpdateId"]
+    assert other["bids"] != stale["bids"]

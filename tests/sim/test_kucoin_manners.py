@@ -1,6 +1,5 @@
 """How a simulated KuCoin behaves on a connection: token, commands, pings, limits, faults."""
 
-import asyncio
 import json
 
 import aiohttp
@@ -21,7 +20,7 @@ from .kucoin_wire import (
     say,
     stream,
 )
-from .wire import Clock, is_quiet, next_message, receive
+from .wire import Clock, Seconds, is_quiet, next_message, receive
 
 DAY_MS = 86_400_000
 
@@ -70,7 +69,9 @@ async def test_no_answer_where_none_is_wanted() -> None:
         assert (await receive(socket, 1))[0]["subject"] == "level2"
 
 
-async def test_who_does_not_ping_is_parted_with(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_ping_is_parted_with(
+    seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Told so, and later hung up on; what else was said does not count."""
     silent = msgspec.structs.replace(LIMITS.silent, after_seconds=0.2)
     limits = msgspec.structs.replace(LIMITS, patience_seconds=0.5, silent=silent)
@@ -79,13 +80,15 @@ async def test_who_does_not_ping_is_parted_with(monkeypatch: pytest.MonkeyPatch)
     async with market() as client, stream(client) as socket:
         await socket.send_json({"id": "1", "type": "ping"})
         await heard(socket, "pong")
-        await asyncio.sleep(0.3)
+        seconds.now += 0.3
         await say(socket, "subscribe", f"{LEVEL2}:NO")
         await heard(socket, "ack")
+        seconds.now += 0.2
         assert await receive(socket, 1) == [{"type": "error", "code": 400, "data": "ping timeout"}]
         assert (await next_message(socket)).type is aiohttp.WSMsgType.CLOSE
 
 
+@pytest.mark.usefixtures("seconds")
 async def test_who_says_too_much_is_parted_with() -> None:
     """A hundred messages in ten seconds, and no more."""
     async with market() as client, stream(client) as socket:

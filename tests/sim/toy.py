@@ -84,7 +84,7 @@ class ToyManners(Manners):
         per_seconds=1.0,
         flooded=Parting(frame=b'"too many"', code=WSCloseCode.TRY_AGAIN_LATER),
         ping_seconds=0.1,
-        patience_seconds=0.4,
+        patience_seconds=60.0,
         silent=Parting(frame=b'"silent"', after_seconds=0.05),
         binary=True,
     )
