@@ -109,6 +109,7 @@ async def test_a_machine_finds_no_fault(app: ASGIApp, tmp_path: Path) -> None:
             *(SCHEMATHESIS, "run", f"{address}/api/v1/openapi.json"),
             *("--checks", CHECKS, "--phases", "coverage,fuzzing,stateful", *much),
             *("--continue-on-failure", "--no-shrink", "--seed", "1", "--warnings", "off"),
+            *("--request-timeout", "60", "--request-retries", "1"),  # an idle connection may close
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
