@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
+from tests.cli.processes import children, freeze, wait_until_gone
 
 from perps_stats.database.account import Account, server_account
 from perps_stats.database.binaries import Binaries, find_binaries
@@ -17,6 +18,7 @@ OWNER, PASSWORD = "owner", "r1ght"
 """The owner may do everything."""
 SETTINGS = {"listen_addresses": "127.0.0.1", "fsync": "off", "full_page_writes": "off"}
 """What a killed process has written is there without fsync: only the machine must not go down."""
+HELD: list[socket.socket] = []
 
 
 class OwnServer:
@@ -50,11 +52,17 @@ class OwnServer:
         self._run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", self._data)
 
     def kill(self) -> None:
-        """The server alone: what it has started notices, and ends by itself."""
-        os.kill(self.pid, signal.SIGKILL)
+        """The server alone: what it has started notices, and ends by itself. Until then no other
+        could start.
+        """
+        leader = self.pid
+        freeze(leader)
+        others = children(leader)
+        os.kill(leader, signal.SIGKILL)
         (
             self._data / "postmaster.pid"
         ).unlink()  # the next one takes a zombie for a server that runs
+        wait_until_gone(others)
 
     def follow(self, *, leader: bool) -> None:
         """Start it as a standby, which only reads, or as itself again."""
@@ -90,9 +98,15 @@ class OwnServer:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """For whoever is told it. Nobody else is given it while this process lives: it is bound here,
+    without a listener, beside which one may listen who asks for it.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    HELD.append(held)
+    port: int = held.getsockname()[1]
+    return port
 
 
 @contextmanager

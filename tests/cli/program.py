@@ -6,11 +6,24 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 SECONDS = 60
+UNHURRIED = {"PERPS_STATS__ASK__TIMEOUT_SECONDS": str(SECONDS)}
+"""An exchange on a busy machine answers late."""
+PATIENT = """
+from perps_stats.app import parts
+from perps_stats.cli import service
+from perps_stats.database import link
+parts.PART_SECONDS, parts.ALL_SECONDS = 30.0, 40.0
+service.GRACE_SECONDS, service.STOP_SECONDS = 45.0, 50.0
+link.CONNECT_SECONDS = 30
+from perps_stats.__main__ import main
+main()
+"""
+"""The program, with as long to end, and to reach its database, as a busy machine may need."""
 
 
 class Ended(NamedTuple):
@@ -26,7 +39,7 @@ class Program:
         self.directory = directory
         kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
         home = {"PERPS_STATS__STREAM__SPOOL_DIR": str(directory / "spool")}
-        self.environ = {**kept, "NO_COLOR": "1", **home, **(environ or {})}
+        self.environ = {**kept, "NO_COLOR": "1", **home, **UNHURRIED, **(environ or {})}
 
     def __call__(self, *words: str, **environ: str) -> Ended:
         done = subprocess.run(
@@ -40,9 +53,10 @@ class Program:
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, is_patient: bool = True) -> subprocess.Popen[str]:
+        """``is_patient``: whether it has longer than it gives itself."""
         return subprocess.Popen(
-            command(words),
+            [sys.executable, "-c", PATIENT, *words] if is_patient else command(words),
             cwd=self.directory,
             env=self.environ,
             stdout=subprocess.PIPE,
@@ -50,19 +64,27 @@ class Program:
             encoding="utf-8",
         )
 
-    def on_terminal(self, *words: str, columns: int = 200) -> Ended:
-        """What a terminal of that width shows; its errors appear on the same screen."""
+    def on_terminal(self, *words: str, columns: int = 200, until: str | None = None) -> Ended:
+        """What a terminal of that width shows; its errors appear on the same screen. It is told to
+        stop once it shows ``until``.
+        """
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
-            command(words),
+            command(words) if until is None else [sys.executable, "-c", PATIENT, *words],
             cwd=self.directory,
             env={**self.environ, "COLUMNS": str(columns), "TERM": "xterm"},
             stdout=theirs,
             stderr=theirs,
         )
         os.close(theirs)
-        screen = _read_all(ours)
-        return Ended(process.wait(SECONDS), re.sub(r"\x1b\[[\d;]*m", "", screen), "")
+        screen = b""
+        for chunk in _chunks(ours):
+            screen += chunk
+            if until is not None and until.encode() in screen:
+                process.send_signal(signal.SIGINT)
+                until = None
+        text = re.sub(r"\x1b\[[\d;]*m", "", screen.decode().replace("\r\n", "\n"))
+        return Ended(process.wait(SECONDS), text, "")
 
 
 def command(words: Sequence[str]) -> list[str]:
@@ -72,6 +94,11 @@ def command(words: Sequence[str]) -> list[str]:
 def stop(process: "subprocess.Popen[str]", number: signal.Signals) -> Ended:
     """Signal it, and wait for its end."""
     process.send_signal(number)
+    return ended(process)
+
+
+def ended(process: "subprocess.Popen[str]") -> Ended:
+    """Once it is."""
     out, err = process.communicate(timeout=SECONDS)
     return Ended(process.returncode, out, err)
 
@@ -80,14 +107,12 @@ def _is_ours(name: str) -> bool:
     return name.startswith("PERPS_STATS__") or name == "DATABASE_URL"
 
 
-def _read_all(descriptor: int) -> str:
+def _chunks(descriptor: int) -> Generator[bytes]:
     """A terminal whose other end is closed ends with an error on Linux, with nothing elsewhere."""
-    chunks: list[bytes] = []
     try:
         while chunk := os.read(descriptor, 65536):
-            chunks.append(chunk)
+            yield chunk
     except OSError:
         pass
     finally:
         os.close(descriptor)
-    return b"".join(chunks).decode().replace("\r\n", "\n")

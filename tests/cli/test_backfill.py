@@ -2,17 +2,19 @@
 
 import json
 import signal
-from pathlib import Path
 
 import pytest
-from tests.cli.program import Program, stop
+from tests.cli.program import SECONDS, Program, stop
 
 SPAN = ("--from", "2026-11-01", "--to", "2026-11-03T00:30:00Z")
 
 
 @pytest.fixture
-def filling(program: Program, simulated: dict[str, str], directory: Path) -> Program:
-    program.environ |= simulated | {"PERPS_STATS__DATABASE__DIR": str(directory / "db")}
+def filling(program: Program, simulated: dict[str, str], url: str) -> Program:
+    program.environ |= simulated | {
+        "DATABASE_URL": url,
+        "PERPS_STATS__NETWORK__READ_SECONDS": str(SECONDS),  # a page is not asked for again
+    }
     return program
 
 

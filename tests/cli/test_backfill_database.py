@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 from tests.cli.old_server import old_server
 from tests.cli.own_server import OwnServer, free_port, own_server
-from tests.cli.program import Ended, stop
+from tests.cli.program import SECONDS, Ended, stop
 from tests.cli.watched import PAGES, Scene, opened_scene
 from tests.database.clients import server_pid
 from tests.engines import reachable_directory
@@ -56,9 +56,15 @@ async def database(own: OwnServer) -> str:
     return name
 
 
+def said(ended: Ended) -> list[str]:
+    """Lines on stderr, without those that tell how it goes."""
+    progress = ("perps-stats: binance: ", "waiting: ")
+    return [line for line in ended.err.splitlines() if not line.startswith(progress)]
+
+
 def assert_one_line(ended: Ended, *words: str) -> None:
-    """Beside progress nothing but one line on stderr, which has these words."""
-    told = [line for line in ended.err.splitlines() if "perps-stats: binance: " not in line]
+    """Nothing but one line on stderr, which has these words."""
+    told = said(ended)
     assert (ended.code, ended.out, len(told)) == (EXIT_CODE, "", 1), ended.err
     assert told[0].startswith("perps-stats: ")
     for word in words:
@@ -107,8 +113,7 @@ async def test_our_own_server_is_started_again(scene: Scene, directory: Path) ->
     for number, repeats in ((signal.SIGKILL, 0), (signal.SIGINT, PAGES)):
         scene.exchange.interrupt(partial(end_server, directory, number))
         ended = await scene.backfill("--force", *words)
-        said = [line for line in ended.err.splitlines() if not line.startswith("waiting: ")]
-        assert (ended.code, said) == (0, ["perps-stats: simulated data: binance"])
+        assert (ended.code, said(ended)) == (0, ["perps-stats: simulated data: binance"])
         assert set(scene.exchange.asked_again.values()) == {repeats}
     async with embedded(directory) as url:
         assert await scene.held(url) == scene.all()
@@ -174,6 +179,17 @@ SEND_AWAY = """
 """
 
 
+async def until_alone(own: OwnServer, role: str) -> None:
+    """Who has hung up holds a connection until the server has noticed."""
+    connection = await asyncpg.connect(own.url("postgres"))
+    try:
+        asked = "select count(*) from pg_stat_activity where usename = $1"
+        while await connection.fetchval(asked, role):
+            await asyncio.sleep(0.05)
+    finally:
+        await connection.close()
+
+
 async def test_out_of_connections(scene: Scene, own: OwnServer, database: str) -> None:
     """From the start, or in the middle: what is done by then is kept."""
     role = f"owner_of_{database}"
@@ -186,6 +202,7 @@ async def test_out_of_connections(scene: Scene, own: OwnServer, database: str) -
     assert scene.exchange.pages.total() == 0
     for other in others:
         await other.close()
+    await until_alone(own, role)
     crowd = f"alter database {database} connection limit 0; {SEND_AWAY}"
     scene.exchange.interrupt(lambda: asyncio.run(own.execute(crowd)))
     ended = await scene.backfill("--database-url", url)
@@ -284,7 +301,7 @@ async def test_run_goes_on_when_its_hourly_fill_fails(
                 break
         own.start()
         url = f"http://127.0.0.1:{port}/api/v1/health"
-        assert await asyncio.to_thread(lambda: urlopen(url, timeout=10).status) == 200
+        assert await asyncio.to_thread(lambda: urlopen(url, timeout=SECONDS).status) == 200
     finally:
         ended = await asyncio.to_thread(stop, process, signal.SIGTERM)
     told += ended.err.splitlines()

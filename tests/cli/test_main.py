@@ -5,7 +5,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from tests.cli.program import Program
+from tests.cli.program import SECONDS, Program
 
 from perps_stats.cli import COMMANDS, VERSION
 
@@ -56,7 +56,7 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
             text=True,
             cwd=tmp_path,
             check=True,
-            timeout=30,
+            timeout=SECONDS,
         )
         assert HEAVY.isdisjoint(done.stderr.split())
 
@@ -75,5 +75,5 @@ def test_a_reader_who_leaves_is_no_error(program: Program) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
-        assert process.wait(30) == 0
+        assert process.wait(SECONDS) == 0
         process.stderr.close()

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from tests.cli.own_server import OwnServer, own_server
-from tests.cli.program import Program, stop
+from tests.cli.program import SECONDS, Program, stop
 from tests.cli.test_keys import Service
 from tests.engines import reachable_directory
 
@@ -32,7 +32,7 @@ def own() -> Generator[OwnServer]:
 def answer(port: int, path: str, headers: dict[str, str]) -> str:
     request = Request(f"http://127.0.0.1:{port}{path}", headers=headers)
     try:
-        with urlopen(request, timeout=20) as reply:  # noqa: S310  ours
+        with urlopen(request, timeout=SECONDS) as reply:  # noqa: S310  ours
             return f"{reply.headers}\n{reply.read().decode()}"
     except HTTPError as error:
         return f"{error.headers}\n{error.read().decode()}"

@@ -9,11 +9,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.cli.own_server import free_port
-from tests.cli.program import Program, stop
+from tests.cli.program import SECONDS, Program, stop
 
 from perps_stats.sim.server import DIALECTS
-
-SECONDS = 60
 
 
 def liquidity_of(port: int, exchanges: int) -> dict[str, object]:
@@ -22,7 +20,7 @@ def liquidity_of(port: int, exchanges: int) -> dict[str, object]:
     while time.monotonic() < last:
         try:
             url = f"http://127.0.0.1:{port}/api/v1/liquidity?symbol=BTC"
-            with urlopen(url, timeout=5) as answer:
+            with urlopen(url, timeout=SECONDS) as answer:
                 body: dict[str, object] = json.load(answer)
         except (URLError, ConnectionError, TimeoutError):
             body = {"data": []}

@@ -2,23 +2,22 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import pytest
 from tests.cli.own_server import OwnServer, free_port, own_server
-from tests.cli.program import Program, stop
+from tests.cli.processes import frozen
+from tests.cli.program import SECONDS, Program, stop
 from tests.engines import reachable_directory
 
-SECONDS = 60
 Body = Mapping[str, object]
 
 
@@ -29,38 +28,18 @@ def own() -> Generator[OwnServer]:
         yield server
 
 
-@contextmanager
-def frozen(own: OwnServer) -> Generator[None]:
-    """The server and all its processes stand still: they answer nobody, and nobody notices."""
-    leader = own.pid
-    family = [leader, *_children(leader)]
-    for pid in family:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in family:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
-def _children(leader: int) -> list[int]:
-    stats = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat")]
-    parents = ((int(text.split()[0]), int(text.rpartition(")")[2].split()[1])) for text in stats)
-    return [pid for pid, parent in parents if parent == leader]
-
-
 class Service:
     """``run`` of the program on a port of its own."""
 
-    def __init__(self, program: Program, *words: str) -> None:
+    def __init__(self, program: Program, *, is_patient: bool = True) -> None:
         self.port = free_port()
-        self.process = program.start("run", "-s", "BTC", "--port", str(self.port), *words)
+        words = ("run", "-s", "BTC", "--port", str(self.port))
+        self.process = program.start(*words, is_patient=is_patient)
 
     def ask(self, path: str) -> tuple[int, bytes]:
         """Status and body; 0 where nobody answers."""
         try:
-            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=SECONDS) as answer:
                 return answer.status, answer.read()
         except HTTPError as error:
             return error.code, error.read()
@@ -90,8 +69,8 @@ class Service:
 
 
 @contextmanager
-def running(program: Program, *words: str) -> Generator[Service]:
-    service = Service(program, *words)
+def running(program: Program, *, is_patient: bool = True) -> Generator[Service]:
+    service = Service(program, is_patient=is_patient)
     try:
         yield service
     finally:
@@ -101,17 +80,23 @@ def running(program: Program, *words: str) -> Generator[Service]:
 
 
 @pytest.fixture
-def collecting(program: Program, simulated: dict[str, str], own: OwnServer) -> Generator[Service]:
-    """Ready, with a simulated exchange and a database of the user's."""
+def supplied(program: Program, simulated: dict[str, str], own: OwnServer) -> Program:
+    """With a simulated exchange and a database of the user's."""
     program.environ |= {**simulated, "DATABASE_URL": own.url("stopped")}
-    with running(program) as service:
+    return program
+
+
+@pytest.fixture
+def collecting(supplied: Program) -> Generator[Service]:
+    """Ready."""
+    with running(supplied) as service:
         service.wait(service.is_ready)
         yield service
 
 
 def test_a_frozen_database_is_told_and_survived(collecting: Service, own: OwnServer) -> None:
     """Reads answer 503; collecting goes on into the spool; both heal by themselves."""
-    with frozen(own):
+    with frozen(own.pid):
         status, body = collecting.ready()
         assert (status, body["title"], body["database"]) == (503, "Database away", "away")
         assert body["collecting"] == {"binance": True}
@@ -121,16 +106,18 @@ def test_a_frozen_database_is_told_and_survived(collecting: Service, own: OwnSer
         assert "wait in the spool" in str(collecting.ready()[1]["reasons"])
     collecting.wait(collecting.is_ready)
     collecting.wait(lambda: collecting.metric("perps_stats_spool_records") == 0)
-    assert collecting.ask("/api/v1/trades?symbol=BTC&limit=1")[0] == 200
+    collecting.wait(lambda: collecting.ask("/api/v1/trades?symbol=BTC&limit=1")[0] == 200)
     ended = stop(collecting.process, signal.SIGTERM)
     assert ended.code == 143, ended.err
     assert "Traceback" not in ended.err
 
 
-def test_a_frozen_database_does_not_hold_up_the_end(collecting: Service, own: OwnServer) -> None:
+def test_a_frozen_database_does_not_hold_up_the_end(supplied: Program, own: OwnServer) -> None:
     """It ends while the database still stands, with one line that says what that means."""
-    with frozen(own):
-        ended = stop(collecting.process, signal.SIGTERM)
+    with running(supplied, is_patient=False) as service:
+        service.wait(service.is_ready)
+        with frozen(own.pid):
+            ended = stop(service.process, signal.SIGTERM)
     assert ended.code in {1, 5}, ended.err
     assert ended.err.splitlines()[-1].startswith("perps-stats: ")
     assert "Traceback" not in ended.err
@@ -141,7 +128,7 @@ def test_a_second_signal_ends_it_at_once(
     collecting: Service, own: OwnServer, number: signal.Signals, code: int
 ) -> None:
     """Whatever is still to be done: nothing more is said."""
-    with frozen(own):
+    with frozen(own.pid):
         collecting.process.send_signal(signal.SIGTERM)
         told = _read_until(collecting.process, "stopping")
         ended = stop(collecting.process, number)
@@ -196,12 +183,12 @@ def test_an_exchange_that_goes_away_is_told(
         service.wait(lambda: service.metric(f"perps_stats_connections{of}") == 0)
         service.wait(lambda: service.metric(cut) == 1)
         assert service.metric(suspect) == 1
-        assert service.is_ready()
+        service.wait(service.is_ready)
         second = exchange.start(*words)
         try:
             service.wait(lambda: service.metric(suspect) == 0)
             service.wait(lambda: service.metric(cut) == 0)
-            assert service.metric(f"perps_stats_resyncs_total{of}") == 1
+            assert (service.metric(f"perps_stats_resyncs_total{of}") or 0) >= 1
             ended = stop(service.process, signal.SIGTERM)
         finally:
             stop(second, signal.SIGTERM)

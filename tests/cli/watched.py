@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 from msgspec import Struct
-from tests.cli.program import Ended, Program
+from tests.cli.program import SECONDS, Ended, Program
 
 from perps_stats.core.spans import Span
 from perps_stats.core.times import rfc3339, to_ms
@@ -149,6 +149,7 @@ async def opened_scene(directory: Path, patch: pytest.MonkeyPatch) -> AsyncGener
             "PERPS_STATS__EXCHANGES__BINANCE__REST_URL": simulator.venues["binance"].rest_url,
             "PERPS_STATS__EXCHANGES__BINANCE__WS_URL": simulator.venues["binance"].ws_url,
             "PERPS_STATS__EXCHANGES__BINANCE__LIMIT_FACTOR": "1000",
+            "PERPS_STATS__NETWORK__READ_SECONDS": str(SECONDS),  # a page is not asked for again
         }
         span = Span(end - timedelta(minutes=4000), end)
         yield Scene(Program(directory, environ), watched[0], span)
