@@ -25,8 +25,10 @@ from perps_stats.sim.server import DIALECTS, Venue
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, 789_000, tzinfo=UTC)
 """Where the clock stands still, so that what is asked twice is answered alike."""
-PATIENCE_SECONDS = 40.0
-"""A trade or a candle may be long in coming."""
+PATIENCE_SECONDS = 60.0
+"""A trade or a candle may be long in coming, and anything on a machine that stalls."""
+PATIENT = HttpLimits(connect_seconds=PATIENCE_SECONDS, total_seconds=PATIENCE_SECONDS)
+"""What is asked is asked once."""
 SPOKEN = [name for name in EXCHANGES if name in DIALECTS]
 """The exchanges that the simulator speaks."""
 
@@ -91,10 +93,10 @@ async def meeting_of(
     settings = SimSettings(exchanges=(name,), symbols=symbols)
     async with (
         Simulator(settings, clock=clock or (lambda: to_ms(NOW))) as simulator,
-        http_session(HttpLimits()) as session,
+        http_session(PATIENT) as session,
     ):
         url = simulator.venues[name].rest_url
-        sender = HttpSender(exchange.rest, url, session, HttpLimits())
+        sender = HttpSender(exchange.rest, url, session, PATIENT)
         asked: list[Request] = []
         unreadable: list[Unreadable] = []
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from tests.exchanges.meeting import PATIENT
 from tests.exchanges.paradex.changes import DELTAS
 
 from perps_stats.core.errors import Refused
@@ -22,11 +23,11 @@ from perps_stats.exchanges.paradex.stream import STREAM
 from perps_stats.feed.book import LiveBook, OutOfStep
 from perps_stats.feed.client import ExchangeClient
 from perps_stats.feed.session import Session
-from perps_stats.net.http import HttpLimits, HttpSender, http_session
-from perps_stats.sim import Venue
+from perps_stats.net.http import HttpSender, http_session
+from perps_stats.sim import Truth, Venue
 from perps_stats.sim.facts import Span
 
-from .wire import PATIENCE_SECONDS, Clock, Json, Socket, simulated
+from .wire import PATIENCE_SECONDS, Client, Clock, Json, Socket, simulated
 
 NOW = datetime(2026, 3, 23, 12, 34, 56, 789_000, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -38,9 +39,9 @@ async def asking(**settings: Json) -> AsyncIterator[tuple[ExchangeClient, Venue]
     """A client of a venue whose clock stands still."""
     async with (
         simulated(exchange="paradex", clock=Clock(to_ms(NOW)), **settings) as sim,
-        http_session(HttpLimits()) as session,
+        http_session(PATIENT) as session,
     ):
-        sender = HttpSender(PARADEX.rest, sim.venue.rest_url, session, HttpLimits())
+        sender = HttpSender(PARADEX.rest, sim.venue.rest_url, session, PATIENT)
         yield (
             ExchangeClient(PARADEX, sender.send, now=lambda: NOW, lock=asyncio.Lock()),
             sim.venue,
@@ -184,19 +185,19 @@ async def test_a_refusal_is_told() -> None:
 @asynccontextmanager
 async def listening(
     stream: Stream, *channels: Channel, **settings: Json
-) -> AsyncIterator[tuple[Session, Socket, LiveBook, Venue]]:
+) -> AsyncIterator[tuple[Session, Socket, LiveBook, Client]]:
     """A session on a real connection, as far as the first subscription."""
     async with (
         simulated(exchange="paradex", **settings) as sim,
-        http_session(HttpLimits()) as http,
+        http_session(PATIENT) as http,
         sim.connect(stream.paths[Channel.ORDERBOOK]) as socket,
     ):
-        sender = HttpSender(PARADEX.rest, sim.venue.rest_url, http, HttpLimits())
+        sender = HttpSender(PARADEX.rest, sim.venue.rest_url, http, PATIENT)
         client = ExchangeClient(PARADEX, sender.send, now=lambda: NOW, lock=asyncio.Lock())
         market = await client.get_market("BTC")
         session = Session(stream, Subscription(channels=channels, markets=(market,)), 0.0)
         await sent(session, socket)
-        yield session, socket, LiveBook(market), sim.venue
+        yield session, socket, LiveBook(market), sim
 
 
 async def sent(session: Session, socket: Socket) -> None:
@@ -222,8 +223,8 @@ async def test_changes_keep_the_whole_book() -> None:
     are those that were told for the same number.
     """
     compared = 0
-    async with listening(DELTAS, Channel.ORDERBOOK, Channel.BEST) as (session, socket, book, venue):
-        for _ in range(400):
+    async with listening(DELTAS, Channel.ORDERBOOK, Channel.BEST) as (session, socket, book, sim):
+        while not compared:
             for event in await heard(session, socket):
                 keep(book, event)
                 if isinstance(event, BestTick) and event.sequence == book.last:
@@ -233,14 +234,19 @@ async def test_changes_keep_the_whole_book() -> None:
                         for each in (top.bids[0], top.asks[0])
                     )
                     compared += 1
-            truth = venue.truth(BTC)
-            if compared and book.last == truth.last_update_id:
-                break
+        truth = await at_rest(session, socket, book, sim)
         kept = book.orderbook(100_000)
-    assert compared
-    assert book.last == truth.last_update_id
     assert tuple((each.price, each.quantity) for each in kept.bids) == truth.bids
     assert tuple((each.price, each.quantity) for each in kept.asks) == truth.asks
+
+
+async def at_rest(session: Session, socket: Socket, book: LiveBook, sim: Client) -> Truth:
+    """The book as it stays, once all of it was told."""
+    truth = sim.rested(BTC)
+    while book.last < truth.last_update_id:
+        for event in await heard(session, socket):
+            keep(book, event)
+    return truth
 
 
 async def test_a_broken_chain_is_mended_in_the_stream() -> None:
@@ -264,15 +270,12 @@ async def test_a_broken_chain_is_mended_in_the_stream() -> None:
 
 async def test_fifteen_levels_are_the_top_of_the_truth() -> None:
     """The book that is listened to has 15 levels a side, as the venue has at that number."""
-    async with listening(STREAM, Channel.ORDERBOOK) as (session, socket, book, venue):
-        for _ in range(200):
+    async with listening(STREAM, Channel.ORDERBOOK) as (session, socket, book, sim):
+        while not book.verified:
             for event in await heard(session, socket):
                 keep(book, event)
-            truth = venue.truth(BTC)
-            if book.verified and book.last == truth.last_update_id:
-                break
+        truth = await at_rest(session, socket, book, sim)
         kept = book.orderbook(50)
-    assert book.last == truth.last_update_id
     assert tuple((each.price, each.quantity) for each in kept.bids) == truth.bids[:15]
     assert tuple((each.price, each.quantity) for each in kept.asks) == truth.asks[:15]
     assert not book.known_orderbook(1.0).complete

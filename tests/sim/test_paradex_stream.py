@@ -124,6 +124,8 @@ async def test_a_snapshot_is_the_whole_top_of_the_book() -> None:
     async with connected() as (_, stream):
         await subscribed(stream, SNAPSHOTS)
         books = await pushed(stream, 8)
+        while books[-1]["seq_no"] - books[-2]["seq_no"] == 1:
+            books += await pushed(stream, 1)
     for book in books:
         assert (book["update_type"], book["updates"], book["deletes"]) == ("s", [], [])
         sides = [each["side"] for each in book["inserts"]]
@@ -132,7 +134,6 @@ async def test_a_snapshot_is_the_whole_top_of_the_book() -> None:
         assert prices[0] < prices[15]
     numbers = [book["seq_no"] for book in books]
     assert all(before < after for before, after in pairwise(numbers))
-    assert any(after - before > 1 for before, after in pairwise(numbers))
 
 
 async def test_changes_are_numbered_one_by_one_and_keep_the_book() -> None:
@@ -142,16 +143,12 @@ async def test_changes_are_numbered_one_by_one_and_keep_the_book() -> None:
     kept: dict[tuple[str, Decimal], Decimal] = {}
     async with connected() as (client, stream):
         await subscribed(stream, DELTAS)
-        (number,) = {book["seq_no"] for book in await self_started(stream, kept)}
-        for _ in range(200):
-            (change,) = await pushed(stream, 1)
-            assert (change["update_type"], change["seq_no"]) == ("d", number + 1)
-            number += 1
-            apply(kept, change)
-            truth = client.truth(BTC)
-            if truth.last_update_id == number:
-                break
-        assert truth.last_update_id == number
+        (book,) = await pushed(stream, 1)
+        assert book["update_type"] == "s"
+        apply(kept, book)
+        number = await followed(stream, kept, book["seq_no"], book["seq_no"] + 20)
+        truth = client.rested(BTC)
+        await followed(stream, kept, number, truth.last_update_id)
     assert {price: size for (side, price), size in kept.items() if side == "BUY"} == dict(
         truth.bids
     )
@@ -160,11 +157,16 @@ async def test_changes_are_numbered_one_by_one_and_keep_the_book() -> None:
     )
 
 
-async def self_started(stream: Socket, kept: dict[tuple[str, Decimal], Decimal]) -> list[Json]:
-    (book,) = await pushed(stream, 1)
-    assert book["update_type"] == "s"
-    apply(kept, book)
-    return [book]
+async def followed(
+    stream: Socket, kept: dict[tuple[str, Decimal], Decimal], number: int, last: int
+) -> int:
+    """The changes after a number, up to the last."""
+    while number < last:
+        (change,) = await pushed(stream, 1)
+        assert (change["update_type"], change["seq_no"]) == ("d", number + 1)
+        number += 1
+        apply(kept, change)
+    return number
 
 
 def apply(kept: dict[tuple[str, Decimal], Decimal], change: Json) -> None:
@@ -189,7 +191,8 @@ async def test_the_best_prices_are_those_of_the_book_of_that_number() -> None:
         await ask(stream, "subscribe", DELTAS, 1)
         await ask(stream, "subscribe", f"bbo.{BTC}", 2)
         number = 0
-        for frame in await receive(stream, 150):
+        while not compared:
+            (frame,) = await receive(stream, 1)
             if "params" not in frame:
                 continue
             data = frame["params"]["data"]
@@ -202,7 +205,6 @@ async def test_the_best_prices_are_those_of_the_book_of_that_number() -> None:
                 assert (Decimal(data["bid"]), Decimal(data["ask"])) == (bid, ask_price)
                 assert Decimal(data["bid_size"]) == kept["BUY", bid]
                 compared += 1
-    assert compared
 
 
 async def test_a_new_subscription_begins_with_a_whole_book() -> None:
@@ -247,8 +249,10 @@ async def test_a_channel_of_all_markets(channel: str) -> None:
     """One subscription, the frames of several markets."""
     async with connected(rate=20.0) as (_, stream):
         await subscribed(stream, channel)
-        rows = await pushed(stream, 40)
-    assert {row.get("market", row.get("symbol")) for row in rows} >= {BTC, ETH}
+        told: set[str] = set()
+        while not told >= {BTC, ETH}:
+            (row,) = await pushed(stream, 1)
+            told.add(row.get("market", row.get("symbol")))
 
 
 async def test_a_dropped_change_breaks_the_chain_once() -> None:
