@@ -60,10 +60,14 @@ class Scripted:
         return web.json_response(PROBLEM | {"status": status}, status=status, headers=self.headers)
 
 
+def patient(address: str) -> AsyncClient:
+    return AsyncClient(address, patience_seconds=600)
+
+
 async def test_it_waits_as_long_as_it_is_asked_to() -> None:
     """Not a moment less; then the answer is the answer."""
     script = Scripted(429, 503, retry_after="1")
-    async with answering(script) as address, AsyncClient(address) as client:
+    async with answering(script) as address, patient(address) as client:
         assert await client.trades().all() == []
     waits = [
         later - earlier for earlier, later in zip(script.times, script.times[1:], strict=False)
@@ -85,7 +89,7 @@ async def test_patience_ends(status: int, kind: type[Refused]) -> None:
 async def test_without_a_word_the_waits_grow() -> None:
     """It is asked again before patience ends, not in a hurry."""
     script = Scripted(503, 503)
-    async with answering(script) as address, AsyncClient(address) as client:
+    async with answering(script) as address, patient(address) as client:
         assert await client.trades().all() == []
     assert len(script.times) == 3
     assert script.times[2] - script.times[0] >= (0.25 + 0.5) / 2
