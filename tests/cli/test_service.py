@@ -12,6 +12,12 @@ from perps_stats.cli import service
 from perps_stats.core.errors import DatabaseError
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that it would cut is that of the tests."""
+    monkeypatch.setattr(service, "STOP_SECONDS", 600.0)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_and_is_the_exit_code(number: signal.Signals) -> None:
     """The service is told, ends in its own time, and the code says which signal it was."""
