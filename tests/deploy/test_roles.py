@@ -64,7 +64,7 @@ async def test_grafana_reads_everything_and_writes_nothing(made: str, tmp_path: 
     """The program, no superuser, makes its tables; a reader of them answers every panel."""
     async with (
         open_repository(as_role(made, "perps_stats"), tmp_path) as repository,
-        reading_link(repository.link, 5) as reader,
+        reading_link(repository.link, 60) as reader,
     ):
         assert (await reader.fetch("select current_role"))[0][0] == "perps_stats_reader"
         grafana = await asyncpg.connect(as_role(made, "perps_stats_grafana"))
