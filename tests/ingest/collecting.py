@@ -27,6 +27,8 @@ from perps_stats.sim.facts import Span
 
 PATIENCE_SECONDS = 60.0
 LIMITS = HttpLimits()
+MANY = 100_000
+"""More trades than there are in the time of a test."""
 AGGREGATED = {"aster", "paradex"}
 """Where the fills of one order are told as one trade."""
 
@@ -122,6 +124,11 @@ def verified(collector: Collector) -> bool:
     return all(feed.book.verified for feed in collector.feeds.values())
 
 
+def is_up_to_date(simulator: Simulator, name: str, feed: MarketFeed) -> bool:
+    """Whether it has been told all of the book, where the venue rests."""
+    return feed.book.last == simulator.venues[name].truth(feed.market.native).last_update_id
+
+
 def assert_true_book(simulator: Simulator, name: str, feed: MarketFeed) -> None:
     """Every level that is known is the venue's, and none between them is missing."""
     truth = simulator.venues[name].truth(feed.market.native)
@@ -142,9 +149,9 @@ def assert_true_trades(simulator: Simulator, name: str, feed: MarketFeed, kept: 
     source = simulator.venues[name].source(feed.market.native)
     first, last = min(got)[0], max(got)[0]
     told = (
-        source.aggregates(Span(first // 1000, last // 1000, 1000), None)
+        source.aggregates(Span(first // 1000, last // 1000, MANY), None)
         if name in AGGREGATED
-        else [trade for trade in source.trades(1000) if trade.market]
+        else [trade for trade in source.trades(MANY) if trade.market]
     )
     true = [
         (trade.time * 1000, Decimal(trade.price), Decimal(trade.quantity))

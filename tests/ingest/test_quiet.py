@@ -12,12 +12,20 @@ from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.quiet import Quiet
 from perps_stats.sim import SimSettings, Simulator
 
-from .collecting import Kept, client_of, collecting, sender_to, stream_of, until, verified
+from .collecting import (
+    PATIENCE_SECONDS,
+    Kept,
+    client_of,
+    collecting,
+    sender_to,
+    stream_of,
+    until,
+    verified,
+)
 
 CHANNELS = (Channel.ORDERBOOK, Channel.BEST, Channel.TRADES)
-SETTLING_SECONDS = 1.5
+AGAIN_SECONDS = 1.0
 SILENT_SECONDS = 60.0
-PATIENCE_SECONDS = 20.0
 
 
 async def answers(
@@ -43,18 +51,38 @@ async def missed(simulator: Simulator, name: str) -> dict[Channel, bool]:
     told = feed.ledger[Channel.TRADES].last
     source = simulator.venues[name].source(feed.market.native)
     await until(lambda: source.trades(1)[-1].time * 1000 > told)
+    return await answers_at_last(simulator, name, feed, best, expected=False)
+
+
+async def answers_at_last(
+    simulator: Simulator,
+    name: str,
+    feed: MarketFeed,
+    best: Callable[[], BestTick],
+    *,
+    expected: bool,
+) -> dict[Channel, bool]:
+    """Once they are the same of each channel: the same top may have come back; what was told may
+    be on its way.
+    """
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            await asyncio.sleep(SETTLING_SECONDS)  # the same top may have come back
             answered = await answers(simulator, name, feed, best())
-            if not any(answered[channel] for channel in CHANNELS):
+            if {answered[channel] for channel in CHANNELS} == {expected}:
                 return answered
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def until_all_spoke(collector: Collector) -> Callable[[], BestTick]:
     """Gives what tells the last top."""
     pulses = collector.conversations[0].pulses
-    await until(lambda: verified(collector) and len(pulses) >= len(CHANNELS))
+    ledgers = [feed.ledger for feed in collector.feeds.values()]
+    await until(
+        lambda: (
+            verified(collector)
+            and all(ledger[channel].last for ledger in ledgers for channel in CHANNELS)
+        )
+    )
 
     def best() -> BestTick:
         told = pulses[BestTick].event
@@ -81,8 +109,6 @@ async def test_what_rests_is_quiet() -> None:
             )
             told[name] = collector, await until_all_spoke(collector)
         simulator.rest()
-        await asyncio.sleep(SETTLING_SECONDS)
         for name, (collector, best) in told.items():
             (feed,) = collector.feeds.values()
-            answered = await answers(simulator, name, feed, best())
-            assert [answered[channel] for channel in CHANNELS] == [True, True, True], name
+            await answers_at_last(simulator, name, feed, best, expected=True)

@@ -1,6 +1,5 @@
 """Connections that are replaced while they talk: nothing is missing, and nothing comes twice."""
 
-import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
@@ -16,6 +15,7 @@ from .collecting import (
     assert_true_book,
     assert_true_trades,
     collecting,
+    is_up_to_date,
     stream_of,
     until,
     verified,
@@ -32,7 +32,6 @@ CHANNELS = [
 ]
 LIFETIME_SECONDS = 2.0
 ROTATIONS = 3
-SETTLING_SECONDS = 1.5
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +43,10 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def rotated(collector: Collector, times: int) -> bool:
     return all(each.counts["connections"] > times for each in collector.conversations)
+
+
+def is_told(simulator: Simulator, name: str, collector: Collector) -> bool:
+    return all(is_up_to_date(simulator, name, feed) for feed in collector.feeds.values())
 
 
 async def test_a_day_passes_without_a_gap_on_every_exchange() -> None:
@@ -58,7 +61,7 @@ async def test_a_day_passes_without_a_gap_on_every_exchange() -> None:
             )
         await until(lambda: all(rotated(each, ROTATIONS) for each in collectors.values()))
         simulator.rest()
-        await asyncio.sleep(SETTLING_SECONDS)
+        await until(lambda: all(is_told(simulator, *each) for each in collectors.items()))
         for name, collector in collectors.items():
             (feed,) = collector.feeds.values()
             assert all_kept[name].gaps == {}, name
