@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -77,8 +77,11 @@ class Lively(Struct):
     @property
     def spooled(self) -> int:
         """Bytes on disk that wait for the database."""
-        files = (self.program.directory / "spool").glob("*.spool")
-        return sum(path.stat().st_size for path in files)
+        size = 0
+        for path in (self.program.directory / "spool").glob("*.spool"):
+            with suppress(FileNotFoundError):  # its rows were stored meanwhile
+                size += path.stat().st_size
+        return size
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """As a superuser."""
@@ -98,7 +101,9 @@ class Lively(Struct):
         return int((await self.ask("select count(*) from trades"))[0][0])
 
     async def audit(self) -> dict[str, Audit]:
-        """By market, of the time between its first and its last mark."""
+        """By market, of the time from its first mark to before the millisecond of its last: of that
+        one more may have been told than was heard.
+        """
         return {f"{symbol}USDT": await self._audit(f"{symbol}USDT") for symbol in SYMBOLS}
 
     def told_since(self, native: str, time: int) -> list[Told]:
@@ -119,7 +124,7 @@ class Lively(Struct):
 
     async def _audit(self, native: str) -> Audit:
         ((first, last),) = await self.ask(MARKED, native)
-        true = [one for one in self.told_since(native, first) if one[1] <= last]
+        true = [one for one in self.told_since(native, first) if one[1] < last]
         singles, fills = {one[0]: one for one in true}, self._fills(native, first)
         rows: list[Told] = []
         for row in await self.ask(STORED, native):
@@ -128,7 +133,7 @@ class Lively(Struct):
             else:
                 rows.append(tuple(row))
         gaps = [(row[0], row[1]) for row in await self.ask(GAPS, native)]
-        return Audit([row for row in rows if first <= row[1] <= last], true, gaps)
+        return Audit([row for row in rows if first <= row[1] < last], true, gaps)
 
 
 @asynccontextmanager

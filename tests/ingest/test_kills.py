@@ -28,6 +28,9 @@ KILLS = 200 if LONG else 5
 SEED = 20261127
 MOST_MS = 250
 """Of data at risk, in 99 of 100 kills."""
+LATELY = timedelta(minutes=2)
+"""Longer than it takes to kill one: what the table holds of it."""
+SESSIONS = "select count(*) from sessions"
 NEWEST = "select market_id, id from trades where ts > $1"
 MARKS = """
     select (select count(*) from sessions s where s.session_id < c.session_id) as number,
@@ -53,27 +56,29 @@ async def test_killed_at_any_moment(tmp_path: Path) -> None:
         async with lively(tmp_path, server) as scene:
             for number in range(KILLS):
                 stuck = number % 3 == 2
-                killed.append(await kill(scene, moments.uniform(0, 1.5), stuck=stuck))
+                killed.append(await kill(scene, number, moments.uniform(0, 1.5), stuck=stuck))
             await collect_to_the_end(scene)
             for audit in (await scene.audit()).values():
                 audit.assert_true()
             assert await scene.ask(UNLISTED) == []
-            assert (await scene.ask("select count(*) from sessions"))[0][0] == KILLS + 1
+            assert (await scene.ask(SESSIONS))[0][0] == KILLS + 1
             lost = await losses(scene, killed)
     sys.stdout.write(f"{KILLS} kills; ms at risk: {told(lost)}\n")
     if LONG:
         assert lost[KILLS * 99 // 100 - 1] <= MOST_MS
 
 
-async def kill(scene: Lively, after: float, *, stuck: bool) -> int:
+async def kill(scene: Lively, number: int, after: float, *, stuck: bool) -> int:
     """When, in ms of the exchange's clock. What was visible before is visible after."""
     process = scene.start()
+    await until_more(scene, process, await scene.count())
+    await until_session(scene, number)  # what was seen may be what the one before had left
     await until_more(scene, process, await scene.count())
     async with sticking(scene) if stuck else going():
         if stuck:
             await until(lambda: scene.spooled)
         await asyncio.sleep(after)
-        lately = datetime.now(UTC) - timedelta(seconds=20)
+        lately = datetime.now(UTC) - LATELY
         before = set(await scene.ask(NEWEST, lately))
         now = time.time_ns() // 1_000_000
         process.kill()
@@ -82,6 +87,13 @@ async def kill(scene: Lively, after: float, *, stuck: bool) -> int:
     assert before
     assert before <= set(await scene.ask(NEWEST, lately))
     return now
+
+
+async def until_session(scene: Lively, before: int) -> None:
+    """A session has begun after so many."""
+    async with asyncio.timeout(60):
+        while (await scene.ask(SESSIONS))[0][0] <= before:
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

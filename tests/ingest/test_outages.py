@@ -1,6 +1,7 @@
 """A database that fails while the program collects: every trade is stored, none twice, no gap.
 
-With ``PERPS_STATS_LONG=1`` it is stopped for five minutes.
+With ``PERPS_STATS_LONG=1`` it is stopped for five minutes. The exchange, which is of this process,
+goes on while the server is started and stopped.
 """
 
 import asyncio
@@ -75,9 +76,9 @@ async def spool_more(scene: Lively) -> None:
 async def test_stopped(scene: Lively) -> None:
     """As an administrator does, and started again."""
     async with collecting(scene):
-        scene.server.stop()
+        await asyncio.to_thread(scene.server.stop)
         await spool_more(scene)
-        scene.server.start()
+        await asyncio.to_thread(scene.server.start)
     await assert_nothing_missing(scene)
 
 
@@ -86,7 +87,9 @@ async def test_killed(scene: Lively) -> None:
     async with collecting(scene):
         scene.server.kill()
         await spool_more(scene)
-        await until(lambda: started(scene.server))
+        async with asyncio.timeout(60):
+            while not await asyncio.to_thread(started, scene.server):
+                await asyncio.sleep(0.02)
     await assert_nothing_missing(scene)
 
 
@@ -103,8 +106,8 @@ async def test_restarted(scene: Lively) -> None:
     """At once, twice."""
     async with collecting(scene):
         for _ in range(2):
-            scene.server.stop()
-            scene.server.start()
+            await asyncio.to_thread(scene.server.stop)
+            await asyncio.to_thread(scene.server.start)
     await assert_nothing_missing(scene)
 
 
@@ -164,7 +167,7 @@ async def test_memory_is_bounded(scene: Lively) -> None:
             most = max(most, rss(process.pid))
             return True
 
-        scene.server.stop()
+        await asyncio.to_thread(scene.server.stop)
         if LONG:
             for _ in range(3000):
                 await asyncio.sleep(0.1)
@@ -173,7 +176,7 @@ async def test_memory_is_bounded(scene: Lively) -> None:
             enough = 2 * SPOOLED
             await until(lambda: measured() and scene.spooled > enough)
         waited = scene.spooled
-        scene.server.start()
+        await asyncio.to_thread(scene.server.start)
         await until(lambda: measured() and not scene.spooled)
     grown = (most - before) / (1 << 20)
     sys.stdout.write(f"{waited} bytes waited; {before >> 20} MB before, {grown:.1f} MB more\n")
@@ -193,9 +196,9 @@ async def test_a_full_disk(scene: Lively, policy: str) -> None:
     scene.program.environ["PERPS_STATS__STREAM__SPOOL_WHEN_FULL"] = policy
     with small_disk(spool, "256k"):
         async with collecting(scene) as process:
-            scene.server.stop()
+            await asyncio.to_thread(scene.server.stop)
             await hear(process, POLICIES[policy])
-            scene.server.start()
+            await asyncio.to_thread(scene.server.start)
     for audit in (await scene.audit()).values():
         audit.assert_true()
     dropped = await scene.ask("select count(*) from gaps where cause = 'overflow'")
