@@ -136,12 +136,14 @@ async def test_a_gap_is_there_before_the_mark_that_passes_it(
 ) -> None:
     """Both come in one transaction: as long as that fails there is neither."""
     async with at_work(repository, tmp_path) as work:
-        work.database.failures = 1
+        work.database.failures = 1000
         async with running(work):
             work.trade(2)
             work.writer.keep_gap(a_gap())
             await until(lambda: work.writer.last_error is not None)
             assert await repository.get_gaps(ALL) == []
+            assert await work.stored() == []
+            work.database.failures = 0
         (gap,) = await repository.get_gaps(ALL)
         assert (gap.start_time, gap.end_time) == (NOON, NOON + SECOND)
 

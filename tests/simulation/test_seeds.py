@@ -13,7 +13,7 @@ from tests.simulation.seeds import simulate
 from tests.simulation.simulation import Scenario
 
 SEEDS = 400 if "PERPS_STATS_LONG" in os.environ else 100
-BATCH = 10
+BATCH = 5
 ONE = os.environ.get("PERPS_STATS_SEED")
 
 

@@ -8,6 +8,8 @@ import pytest
 from perps_stats.core.errors import ExchangeError, RateLimited, Refused, Unreachable, Unreadable
 from perps_stats.ingest.backfill.patience import Patience
 
+LONG_SECONDS = 86_400.0
+"""Also where the tests take hours from their collection on."""
 HASTY = Patience(unreachable=(0, 0), unreadable=(0,), longest=0.5)
 
 
@@ -33,8 +35,9 @@ class Asked:
         self.waits.append(reason)
 
 
-def soon() -> RateLimited:
-    return RateLimited(datetime.now(UTC) + timedelta(milliseconds=10))
+def limited(seconds: float, *, banned: bool = False) -> RateLimited:
+    """For so long from now on."""
+    return RateLimited(datetime.now(UTC) + timedelta(seconds=seconds), banned=banned)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,7 @@ async def test_asked_again_until_it_answers(errors: list[ExchangeError]) -> None
 
 async def test_it_waits_until_the_exchange_listens_again() -> None:
     """However often it is told to: a limit is no failure."""
-    ask = Asked(*(soon() for _ in range(5)))
+    ask = Asked(*(limited(0.01) for _ in range(5)))
     assert await HASTY.keep_asking(ask, ask.waited) == "answer"
     assert all("asks to slow down" in reason for reason in ask.waits)
 
@@ -67,7 +70,7 @@ async def test_it_waits_until_the_exchange_listens_again() -> None:
         ([Unreachable("away")] * 3, 3),
         ([Unreadable("no body")] * 2, 2),
         ([Refused("-1121", "Invalid symbol.")], 1),
-        ([RateLimited(datetime.now(UTC) + timedelta(hours=1), banned=True)], 1),
+        ([limited(LONG_SECONDS, banned=True)], 1),
     ],
 )
 async def test_patience_ends(errors: list[ExchangeError], times: int) -> None:

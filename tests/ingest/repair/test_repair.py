@@ -14,10 +14,13 @@ from perps_stats.core.types import Gap
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.ingest.outside import Outside
 from perps_stats.ingest.repair.repair import Repair
+from perps_stats.settings import NetworkSettings
 
 from .wounded import NOW, Wounded, span_before_now, wounded
 
 AT_ONCE = (0.0, 0.0, 0.0)
+SOON_SECONDS = NetworkSettings().read_seconds / 2
+"""A request that nobody answers is waited for twice as long."""
 AROUND, HOLE = span_before_now((30, 0)), span_before_now((20, 8))
 TRADES = "/fapi/v1/trades"
 
@@ -32,7 +35,7 @@ async def row_once(here: Wounded, repair: Repair, said: str) -> Gap:
     """The row of the one gap, once the repair has said so of it."""
     working = asyncio.create_task(repair.run())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 (row,) = await here.repository.get_gaps(Query())
                 if row.repaired_at is not None or said in (row.detail or ""):
@@ -94,11 +97,11 @@ async def test_the_end_of_collecting_is_the_end_of_repairing(
         gap = here.gap("trades", span)
         await repository.store_gap(gap)
         working = asyncio.create_task(here.repair.run())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not here.venue.counters.requests[TRADES]:
                 await asyncio.sleep(0.05)
         working.cancel()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(SOON_SECONDS):
             await asyncio.gather(working, return_exceptions=True)
         assert await repository.get_gaps(Query()) == [gap]
 
