@@ -4,7 +4,7 @@ Markets trade for a while and then rest, so that what was told last can be held 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -22,12 +22,11 @@ from perps_stats.ingest.outside import Outside
 from perps_stats.net.websocket import WebSocketLimits
 from perps_stats.sim.facts import Truth
 
-from .meeting import SPOKEN, Meeting, meeting_of, wall_clock
+from .meeting import PATIENCE_SECONDS, SPOKEN, Meeting, meeting_of, wall_clock
 from .paradex.changes import DELTAS
 
-TRADING_SECONDS, SETTLING_SECONDS, PATIENCE_SECONDS = 2.5, 1.2, 10.0
-JOINED_SECONDS = 0.5
-"""After which a book has followed changes, and not its snapshot alone."""
+FOLLOWED_US = 1_500_000
+"""Of the exchange's time, after which a book has followed changes, and not its snapshot alone."""
 
 
 class Case(NamedTuple):
@@ -67,8 +66,8 @@ class Kept:
 
 
 @asynccontextmanager
-async def collecting(meeting: Meeting, stream: Stream, kept: Kept) -> AsyncGenerator[MarketFeed]:
-    """The feed of the market that BTC means, while its book is listened to."""
+async def collecting(meeting: Meeting, stream: Stream, kept: Kept) -> AsyncGenerator[Collector]:
+    """Of the market that BTC means, while its book is listened to."""
     market = await meeting.bitcoin()
     snapshot, send = meeting.exchange.book_snapshot, meeting.sender.send
     collector = Collector(
@@ -86,24 +85,38 @@ async def collecting(meeting: Meeting, stream: Stream, kept: Kept) -> AsyncGener
     stop = asyncio.Event()
     task = asyncio.create_task(collector.run(stop))
     try:
-        yield collector.feeds[market.native]
+        yield collector
     finally:
         stop.set()
         await task
 
 
-async def until_verified(feed: MarketFeed) -> None:
+def feed_of(collector: Collector) -> MarketFeed:
+    (feed,) = collector.feeds.values()
+    return feed
+
+
+async def until(holds: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not feed.book.verified:
+        while not holds():
             await asyncio.sleep(0.02)
 
 
-async def assert_follows(meeting: Meeting, feed: MarketFeed) -> None:
+async def until_followed(collector: Collector) -> None:
+    """Until the book is verified, and has followed for a while since."""
+    feed = feed_of(collector)
+    await until(lambda: feed.book.verified)
+    enough = feed.ledger[Channel.ORDERBOOK].last + FOLLOWED_US
+    await until(lambda: feed.ledger[Channel.ORDERBOOK].last >= enough)
+
+
+async def assert_follows(meeting: Meeting, collector: Collector) -> None:
     """Once all was told, the book is what the venue has."""
+    feed = feed_of(collector)
     meeting.simulator.rest()
-    await asyncio.sleep(SETTLING_SECONDS)
-    assert feed.book.verified
-    assert_true(feed.book.known_orderbook(1.0), meeting.venue.truth(feed.market.native))
+    truth = meeting.venue.truth(feed.market.native)
+    await until(lambda: feed.book.verified and feed.book.last >= truth.last_update_id)
+    assert_true(feed.book.known_orderbook(1.0), truth)
 
 
 def assert_true(book: Orderbook, truth: Truth) -> None:
@@ -116,15 +129,14 @@ def assert_true(book: Orderbook, truth: Truth) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 async def test_a_book_follows_the_truth(case: Case) -> None:
-    """After seconds of trading each known level is exact, in base coin; no gap was listed."""
+    """After some trading each known level is exact, in base coin; no gap was listed."""
     kept = Kept()
     async with (
         meeting_of(case.name, clock=wall_clock, symbols=("BTC",)) as meeting,
-        collecting(meeting, case.stream, kept) as feed,
+        collecting(meeting, case.stream, kept) as collector,
     ):
-        await until_verified(feed)
-        await asyncio.sleep(TRADING_SECONDS)
-        await assert_follows(meeting, feed)
+        await until_followed(collector)
+        await assert_follows(meeting, collector)
     assert kept.gaps == {}
 
 
@@ -134,14 +146,14 @@ async def test_a_dropped_frame_is_one_gap_and_a_right_book_after(case: Case) -> 
     kept = Kept()
     async with (
         meeting_of(case.name, clock=wall_clock, symbols=("BTC",)) as meeting,
-        collecting(meeting, case.stream, kept) as feed,
+        collecting(meeting, case.stream, kept) as collector,
     ):
-        await until_verified(feed)
-        await asyncio.sleep(JOINED_SECONDS)
+        await until_followed(collector)
         meeting.venue.inject("drop")
-        await asyncio.sleep(TRADING_SECONDS)
-        await until_verified(feed)
-        await assert_follows(meeting, feed)
+        await until(lambda: meeting.venue.counters.faults["drop"])
+        await until(lambda: kept.gaps or not case.chained)
+        await until_followed(collector)
+        await assert_follows(meeting, collector)
     gaps = list(kept.gaps.values())
     expected = [(GapCause.SEQUENCE, "orderbook", True)] if case.chained else []
     assert [(gap.cause, gap.stream, gap.end_time is not None) for gap in gaps] == expected
