@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 SECONDS = 60
 UNHURRIED = {"PERPS_STATS__ASK__TIMEOUT_SECONDS": str(SECONDS)}
@@ -53,14 +53,18 @@ class Program:
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *words: str, is_patient: bool = True) -> subprocess.Popen[str]:
-        """``is_patient``: whether it has longer than it gives itself."""
+    def start(
+        self, *words: str, is_patient: bool = True, log: TextIO | int = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
+        """``is_patient``: whether it has longer than it gives itself. ``log``: who says much on
+        stderr, and goes on, is held up by a pipe that nobody reads.
+        """
         return subprocess.Popen(
             [sys.executable, "-c", PATIENT, *words] if is_patient else command(words),
             cwd=self.directory,
             env=self.environ,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=log,
             encoding="utf-8",
         )
 

@@ -2,13 +2,17 @@
 
 import json
 import os
+import signal
+import time
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from msgspec import structs
-from tests.cli.program import Program
+from tests.cli.own_server import free_port
+from tests.cli.program import SECONDS, Program, stop
+from tests.cli.test_collecting import answered
 from tests.database.samples import market
 from tests.database.verify.stored import BOOK, COST, DEPTH
 
@@ -16,7 +20,8 @@ from perps_stats.cli.verify import told_every
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.database.verify.running import Step
 
-DURATION = "45s" if os.environ.get("PERPS_STATS_LONG") else "8s"
+FAULTY_SECONDS = 45 if os.environ.get("PERPS_STATS_LONG") else 6
+WANTED = {"liquidity", "slippage", "gaps", "marks"}
 SPAN = ("--from", "2026-03-01", "--to", "2026-03-02")
 
 
@@ -104,27 +109,44 @@ def test_a_long_check_tells_how_far_it_is(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().err == "perps-stats: 3 of 18: klines of binance:BTC, 1,000 rows\n"
 
 
+def compared(program: Program, *words: str) -> Counter[str]:
+    """How many rows each check has found to compare."""
+    counted = Counter[str]()
+    for row in json.loads(program("verify", *words, "--json").out)["data"]:
+        counted[row["check"]] += row["compared"]
+    return +counted
+
+
+def gaps(program: Program, *words: str) -> int:
+    return len(json.loads(program("gaps", *words, "--json").out)["data"])
+
+
 def test_what_is_collected_through_faults_verifies(program: Program, directory: Path) -> None:
     """Whatever goes wrong on the way: nothing stored contradicts the rows it was made of."""
     faults = directory / "faults.txt"
     faults.write_text("chaos:11:30\n")
     data = "orderbook,trades,ticker,funding,klines,liquidations"
     place = ("--database-dir", str(directory / "db"))
-    ran = program(
-        *("run", "--demo", "--faults", str(faults), "--data", data, "--port", "0"),
-        *("--max-duration", DURATION, *place),
-        PERPS_STATS__STREAM__EXCHANGES="binance,kucoin,lighter,paradex,aster",
-        PERPS_STATS__STREAM__SAMPLE_SECONDS="0.5",
-        PERPS_STATS__STREAM__STORE_SECONDS="1",
-        PERPS_STATS__STREAM__BOOK_SECONDS="1",
-    )
-    assert ran.code == 0
     kept = ("--database-dir", str(directory / "db" / "demo"))
+    program.environ |= {
+        "PERPS_STATS__STREAM__EXCHANGES": "binance,kucoin,lighter,paradex,aster",
+        "PERPS_STATS__STREAM__SAMPLE_SECONDS": "0.5",
+        "PERPS_STATS__STREAM__STORE_SECONDS": "1",
+        "PERPS_STATS__STREAM__BOOK_SECONDS": "1",
+    }
+    port = str(free_port())
+    words = ("run", "--demo", "--faults", str(faults), "--data", data, "--port", port, *place)
+    with (directory / "log").open("w", encoding="utf-8") as log:
+        process = program.start(*words, log=log)
+        try:
+            answered(port, "/readyz", b'"ready"')
+            time.sleep(FAULTY_SECONDS)
+            last = time.monotonic() + SECONDS
+            while not (compared(program, *kept).keys() >= WANTED and gaps(program, *kept)):
+                assert time.monotonic() < last
+        finally:
+            ran = stop(process, signal.SIGTERM)
+    assert ran.code == 143
     done = program("verify", *kept, "--json")
-    rows = json.loads(done.out)["data"]
-    assert (done.code, [row for row in rows if row["different"]]) == (0, [])
-    counted = Counter[str]()
-    for row in rows:
-        counted[row["check"]] += row["compared"]
-    assert all(counted[check] for check in ("liquidity", "slippage", "gaps", "marks"))
-    assert len(program("gaps", *kept, "--csv").out.splitlines()) > 1
+    different = [row for row in json.loads(done.out)["data"] if row["different"]]
+    assert (done.code, different) == (0, [])
