@@ -11,13 +11,14 @@ from decimal import Decimal
 
 import aiohttp
 import pytest
+from tests.exchanges.meeting import PATIENT
 
 from perps_stats.core.errors import UnknownMarket
 from perps_stats.core.times import from_ms, to_ms
 from perps_stats.core.types import FundingKind, MarketStatus, Side
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.feed.client import ExchangeClient
-from perps_stats.net.http import HttpLimits, HttpSender, http_session
+from perps_stats.net.http import HttpSender, http_session
 from perps_stats.sim import SimSettings, Simulator
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, 789_000, tzinfo=UTC)
@@ -46,10 +47,10 @@ async def a_client() -> AsyncGenerator[Both]:
     settings = SimSettings(symbols=("BTC", "ETH"))
     async with (
         Simulator(settings, clock=lambda: to_ms(NOW)) as simulator,
-        http_session(HttpLimits()) as session,
+        http_session(PATIENT) as session,
     ):
         url = simulator.venues["binance"].rest_url
-        sender = HttpSender(exchange.rest, url, session, HttpLimits())
+        sender = HttpSender(exchange.rest, url, session, PATIENT)
         client = ExchangeClient(exchange, sender.send, now=lambda: NOW, lock=asyncio.Lock())
         yield Both(client, simulator)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncGenerator
@@ -78,10 +79,11 @@ async def test_a_connection_without_a_certificate() -> None:
 
 async def test_a_closed_port_is_unreachable() -> None:
     """The reason is told once, of however many addresses."""
-    async with listening() as port:
-        pass
-    with pytest.raises(Unreachable, match=f"localhost:{port} takes no connection") as raised:
-        await certificate_days(LOCAL * 2, "localhost", port, encrypted=False)
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        port = mute.getsockname()[1]
+        with pytest.raises(Unreachable, match=f"localhost:{port} takes no connection") as raised:
+            await certificate_days(LOCAL * 2, "localhost", port, encrypted=False)
     assert str(raised.value).count("127.0.0.1") == 1
 
 

@@ -12,7 +12,7 @@ import pytest
 from perps_stats.core.errors import RateLimited, Unreachable
 from perps_stats.net.websocket import MOST_FRAGMENTS, WebSocketLimits, connect
 
-LIMITS = WebSocketLimits(connect_seconds=1.0, max_frame_bytes=1000)
+LIMITS = WebSocketLimits(connect_seconds=60.0, max_frame_bytes=1000)
 TEXT, BINARY, CONTINUED, CLOSE, FIN = 1, 2, 0, 8, 0x80
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 Answer = Callable[[bytes], bytes]
@@ -63,7 +63,7 @@ async def end_of(*frames: bytes) -> tuple[str, list[bytes]]:
     heard: list[bytes] = []
     async with serving(*frames) as url:
         connection = await connect(url, lambda message, _recv_us: heard.append(message), LIMITS)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             reason = await connection.ended()
         connection.close()
     return reason, heard
@@ -147,6 +147,7 @@ async def test_any_other_refusal_is_unreachable() -> None:
 
 async def test_who_does_not_answer_is_given_up_in_time() -> None:
     """The deadline holds for the whole handshake."""
+    limits = WebSocketLimits(connect_seconds=0.5)
     async with serving(answer=lambda _key: b"") as url:
         with pytest.raises(Unreachable, match="does not accept a connection"):
-            await connect(url, lambda _message, _recv_us: None, LIMITS)
+            await connect(url, lambda _message, _recv_us: None, limits)
