@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -14,8 +15,11 @@ from perps_stats.core.figures import LiquidityDepthStats
 from perps_stats.core.stored import Query
 from perps_stats.core.types import Gap, GapCause
 from perps_stats.database.repository import PostgresRepository
+from perps_stats.exchanges import EXCHANGES
+from perps_stats.exchanges.events import Channel
 from perps_stats.settings import Settings, load_settings
 from perps_stats.sim import SimSettings, Simulator
+from perps_stats.sim.server import Venue
 
 CAPTURES = os.environ.get("PERPS_STATS_CAPTURES")
 TAPE = Path(
@@ -24,8 +28,15 @@ TAPE = Path(
 )
 needs_tape = pytest.mark.skipif(CAPTURES is None, reason="PERPS_STATS_CAPTURES names no captures")
 ALL = Query(limit=100_000)
+MOST_SECONDS = 50.0
+"""Of collecting: nothing here takes so long."""
+SILENCE_SECONDS = 4.0
+"""Less than the usual, and more than a machine stalls."""
 OTHERWISE = "select distinct data_set from contradictions"
 TAPE_TRADES = 21_313
+LAST_TRADE = "select from trades where id = '5266605247'"
+Enough: TypeAlias = Callable[[], Awaitable[bool]]
+Strike: TypeAlias = Callable[[Venue], None]
 
 
 def settings_for(simulator: Simulator, **flags: str) -> Settings:
@@ -46,22 +57,45 @@ async def play(
     sim: SimSettings,
     *,
     frames: int | None = None,
-    seconds: float = 40,
+    enough: Enough | None = None,
+    strike: Strike | None = None,
+    after: str = "verified_books",
     **flags: str,
 ) -> dict[str, int]:
-    """Collect until so many frames came and all rows are written, or for ``seconds``."""
+    """Collect until so many frames came, or what is stored is enough; all rows are written then.
+
+    A fault strikes once there is a count of ``after``: what it is to befall has begun.
+    """
     until, counts = asyncio.Event(), dict[str, int]()
+    strikes = [] if strike is None else [strike]
 
     def report(news: Mapping[str, int]) -> None:
         counts.update(news)
+        if strikes and counts.get(after):
+            strikes.pop()(simulator.venues["binance"])
         if frames is not None and counts.get("frames", 0) >= frames:
             until.set()
 
     async with Simulator(sim) as simulator:
-        settings = settings_for(simulator, max_duration_seconds=str(seconds), **flags)
+        settings = settings_for(simulator, max_duration_seconds=str(MOST_SECONDS), **flags)
         async with open_streamed(settings) as exchanges:
+            watching = asyncio.create_task(watch(enough, until))
             await collect(settings, exchanges.values(), repository, until=until, report=report)
+            watching.cancel()
     return counts
+
+
+async def watch(enough: Enough | None, until: asyncio.Event) -> None:
+    while enough is not None and not await enough():
+        await asyncio.sleep(0.1)
+    if enough is not None:
+        until.set()
+
+
+async def are_closed(repository: PostgresRepository, count: int = 1) -> bool:
+    """Whether there are so many gaps, and none of them is open."""
+    gaps = await repository.get_gaps(ALL)
+    return len(gaps) >= count and all(gap.end_time is not None for gap in gaps)
 
 
 def tape(speed: float | str = "max", *faults: str) -> SimSettings:
@@ -112,7 +146,9 @@ async def test_a_recorded_session_is_kept_whole_and_only_once(
 
 @needs_tape
 async def test_a_dropped_update_is_one_gap_and_one_resync(repository: PostgresRepository) -> None:
-    """With bounds, no figure inside, and the right book after it."""
+    """With bounds, no figure inside, and the right book after it. (Its 3,000th frame is played
+    after 36,000 others: the book has begun by then, however slow all of it goes.)
+    """
     counts = await play(repository, tape(40, "drop:3000"), frames=93_952)
     (gap,) = await repository.get_gaps(ALL)
     assert (gap.stream, gap.cause) == ("orderbook", GapCause.SEQUENCE)
@@ -127,7 +163,12 @@ async def test_a_dropped_update_is_one_gap_and_one_resync(repository: PostgresRe
 @needs_tape
 async def test_a_disconnect_is_a_gap_of_each_stream(repository: PostgresRepository) -> None:
     """The trades that were missed are counted exactly, by the exchange's own numbers."""
-    await play(repository, tape(60, "disconnect:40000"), seconds=9)
+
+    async def enough() -> bool:
+        is_over = bool(await repository.link.fetch(LAST_TRADE))
+        return is_over and await are_closed(repository, 3)
+
+    await play(repository, tape(40), enough=enough, strike=lambda venue: venue.inject("disconnect"))
     gaps = {gap.stream: gap for gap in await repository.get_gaps(ALL)}
     assert set(gaps) == {"orderbook", "trades", "best"}
     assert {gap.cause for gap in gaps.values()} == {GapCause.DISCONNECT}
@@ -138,7 +179,12 @@ async def test_a_disconnect_is_a_gap_of_each_stream(repository: PostgresReposito
 
 async def test_a_simulated_market_gives_figures(repository: PostgresRepository) -> None:
     """Bands of every width, both sides; the data is marked as simulated."""
-    await play(repository, SimSettings(symbols=("BTC",)), seconds=6, data="orderbook,trades,ticker")
+
+    async def enough() -> bool:
+        return len(await repository.get_liquidity_depth(ALL)) >= 3
+
+    sim = SimSettings(symbols=("BTC",))
+    await play(repository, sim, enough=enough, data="orderbook,trades,ticker")
     assert await repository.get_gaps(ALL) == []
     rows = await repository.get_liquidity_depth(ALL)
     assert len(rows) >= 3
@@ -148,10 +194,20 @@ async def test_a_simulated_market_gives_figures(repository: PostgresRepository) 
     ]
 
 
-async def test_silence_is_a_gap(repository: PostgresRepository) -> None:
+async def test_silence_is_a_gap(
+    repository: PostgresRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The socket is open and answers pings, but the exchange has moved on without us."""
-    sim = SimSettings(symbols=("BTC",), faults=("silence:20:60",))
-    await play(repository, sim, seconds=14.5, data="orderbook")
+    stream = EXCHANGES["binance"].stream
+    assert stream is not None
+    monkeypatch.setitem(stream.silence_seconds, Channel.ORDERBOOK, SILENCE_SECONDS)
+    await play(
+        repository,
+        SimSettings(symbols=("BTC",)),
+        enough=lambda: are_closed(repository),
+        strike=lambda venue: venue.inject("silence", seconds=10 * MOST_SECONDS),
+        data="orderbook",
+    )
     gaps = await repository.get_gaps(ALL)
     assert [(gap.stream, gap.cause) for gap in gaps] == [("orderbook", GapCause.SILENCE)]
     assert await inside(repository, gaps[0]) == []
@@ -159,8 +215,14 @@ async def test_silence_is_a_gap(repository: PostgresRepository) -> None:
 
 async def test_a_frame_that_cannot_be_read_is_a_hole(repository: PostgresRepository) -> None:
     """It may have been a trade: the trades have a gap, and the rest goes on."""
-    sim = SimSettings(symbols=("BTC",), faults=("badjson:5",))
-    counts = await play(repository, sim, seconds=7, data="trades")
+    counts = await play(
+        repository,
+        SimSettings(symbols=("BTC",)),
+        enough=lambda: are_closed(repository),
+        strike=lambda venue: venue.inject("badjson"),
+        after="rows",
+        data="trades",
+    )
     assert counts["unreadable"] == 1
     (gap,) = await repository.get_gaps(ALL)
     assert (gap.stream, gap.cause) == ("trades", GapCause.EXCHANGE)
