@@ -26,9 +26,10 @@ from perps_stats.settings import (
 )
 from perps_stats.sim import SimSettings, Simulator
 
-SECONDS = 40.0
+SECONDS = 90.0
 """At most: a trade may be long in coming."""
 LEAST_SECONDS = 5.0
+PARADEX = ("paradex", "BTC")
 NOBODY = "http://127.0.0.1:9"
 ONCE_A_MINUTE = {"kucoin"}
 """Who tells the running rate so rarely that none is kept in a few seconds."""
@@ -39,7 +40,6 @@ def settings_for(
     simulator: Simulator,
     *,
     symbols: tuple[str, ...] = ("BTC", "ETH"),
-    seconds: float = SECONDS,
     down: tuple[str, ...] = (),
 ) -> Settings:
     """``down`` names exchanges that nobody answers for."""
@@ -56,7 +56,7 @@ def settings_for(
             store_seconds=1.0,
             ticker_seconds=1.0,
             funding_seconds=1.0,
-            max_duration_seconds=seconds,
+            max_duration_seconds=SECONDS,
         ),
     )
 
@@ -117,9 +117,26 @@ async def test_every_exchange_is_kept(repository: PostgresRepository) -> None:
     assert {rate.exchange for rate in rates} >= set(EXCHANGES) - ONCE_A_MINUTE
 
 
-async def collected(repository: PostgresRepository, settings: Settings) -> set[tuple[str, str]]:
-    """Exchange and symbol of the liquidity that was kept."""
-    await run(settings, repository, asyncio.Event(), lambda _counts: None)
+async def collected(
+    repository: PostgresRepository, settings: Settings, *wanted: tuple[str, str]
+) -> set[tuple[str, str]]:
+    """Exchange and symbol of the liquidity that is kept, once all that is wanted is."""
+    enough = asyncio.Event()
+
+    async def find() -> None:
+        while not await liquid(repository) >= set(wanted):
+            await asyncio.sleep(0.1)
+        enough.set()
+
+    finding = asyncio.create_task(find())
+    try:
+        await run(settings, repository, enough, lambda _counts: None)
+    finally:
+        finding.cancel()
+    return await liquid(repository)
+
+
+async def liquid(repository: PostgresRepository) -> set[tuple[str, str]]:
     rows = await repository.get_liquidity_depth(ALL)
     return {(row.exchange, row.symbol) for row in rows}
 
@@ -129,8 +146,8 @@ async def test_one_that_cannot_begin_does_not_hold_up_the_others(
 ) -> None:
     """It is tried again while they are collected."""
     async with Simulator(SimSettings(exchanges=("paradex",), symbols=("BTC",))) as simulator:
-        settings = settings_for(simulator, symbols=("BTC",), seconds=4, down=("binance", "kucoin"))
-        assert await collected(repository, settings) == {("paradex", "BTC")}
+        settings = settings_for(simulator, symbols=("BTC",), down=("binance", "kucoin"))
+        assert await collected(repository, settings, PARADEX) == {PARADEX}
 
 
 class AwayAtFirst(PostgresRepository):
@@ -150,9 +167,9 @@ async def test_a_database_that_is_away_when_an_exchange_begins_is_waited_for(
 ) -> None:
     """It is tried again, and nobody else is held up."""
     async with Simulator(SimSettings(exchanges=("paradex",), symbols=("BTC",))) as simulator:
-        settings = settings_for(simulator, symbols=("BTC",), seconds=8)
+        settings = settings_for(simulator, symbols=("BTC",))
         away = AwayAtFirst(repository.link)
-        assert await collected(away, settings) == {("paradex", "BTC")}
+        assert await collected(away, settings, PARADEX) == {PARADEX}
     assert away.asked == 2
 
 
@@ -161,12 +178,12 @@ async def test_where_none_can_begin_the_first_reason_is_told(
 ) -> None:
     """Collecting ends at once."""
     async with Simulator(SimSettings(exchanges=("aster",), symbols=("BTC",))) as simulator:
-        settings = settings_for(simulator, seconds=30, down=("binance", "kucoin"))
+        settings = settings_for(simulator, down=("binance", "kucoin"))
         settings = replace(
             settings, stream=replace(settings.stream, exchanges=("binance", "kucoin"))
         )
         with pytest.raises(ExceptionGroup) as raised:
-            await collected(repository, settings)
+            await collected(repository, settings, PARADEX)
     assert raised.group_contains(Unreachable, match=NOBODY)
 
 
@@ -174,9 +191,10 @@ async def test_a_symbol_is_collected_where_it_is_listed(repository: PostgresRepo
     """Of the others it is only told; one that nobody lists is an error."""
     settings = SimSettings(exchanges=("binance", "aster"), symbols=("BTC",))
     async with Simulator(settings) as simulator:
-        wanted = settings_for(simulator, symbols=("BTC", "PEPE"), seconds=4)
-        assert await collected(repository, wanted) >= {("binance", "BTC"), ("aster", "BTC")}
-        nowhere = settings_for(simulator, symbols=("BTC", "BTX"), seconds=30)
+        listed = {("binance", "BTC"), ("aster", "BTC")}
+        wanted = settings_for(simulator, symbols=("BTC", "PEPE"))
+        assert await collected(repository, wanted, *listed) >= listed
+        nowhere = settings_for(simulator, symbols=("BTC", "BTX"))
         with pytest.raises(ExceptionGroup) as raised:
-            await collected(repository, nowhere)
+            await collected(repository, nowhere, ("binance", "BTX"))
     assert raised.group_contains(UnknownMarket, match="'BTX'")

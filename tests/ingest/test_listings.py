@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,10 +20,11 @@ from perps_stats.database.repository import PostgresRepository
 from perps_stats.exchanges import EXCHANGES
 from perps_stats.exchanges.contract import Exchange, Flow
 from perps_stats.ingest.listings import Listings
+from perps_stats.ingest.observer import Observer
 from perps_stats.settings import DatabaseSettings, ExchangeSettings, Settings, StreamSettings
 from perps_stats.sim import SimSettings, Simulator
 
-from .collecting import client_of, sender_to
+from .collecting import PATIENCE_SECONDS, client_of, sender_to, until
 
 ALL = Query(limit=100_000)
 LISTINGS_SECONDS = 1.0
@@ -108,21 +109,27 @@ async def test_markets_come_and_go_while_others_are_collected(
         await repository.store_markets(await left_by(asked), simulated=True)
         await repository.store_gap(crash_of("SOL"))
         settings = settings_for(simulator, tmp_path)
-        task = asyncio.create_task(
-            collect(settings, [asked], repository, until=stop, report=lambda _counts: None)
+        observers: list[Observer] = []
+        collecting = collect(
+            settings,
+            [asked],
+            repository,
+            until=stop,
+            report=lambda _counts: None,
+            observe=observers.append,
         )
-        await until_kept(repository, "BTC")
+        task = asyncio.create_task(collecting)
+        await until_kept(repository, "BTC", EPOCH)
         lists.hidden = set()
-        await until_kept(repository, "ETH")
+        await until_kept(repository, "ETH", EPOCH)
         lists.halted = {"ETH", "SOL"}
-        await asyncio.sleep(3 * LISTINGS_SECONDS)
-        before = await newest(repository, "BTC"), await newest(repository, "ETH")
-        await asyncio.sleep(3 * LISTINGS_SECONDS)
-        after = await newest(repository, "BTC"), await newest(repository, "ETH")
+        (collector,) = observers[0].collecting.collectors
+        await until(lambda: "ETHUSDT" not in collector.feeds)
+        ended = datetime.now(UTC)
+        await until_kept(repository, "BTC", ended + timedelta(seconds=3))
         stop.set()
         await task
-    assert after[0] > before[0]
-    assert after[1] == before[1]
+    assert await newest(repository, "ETH") < ended
     assert [gap.symbol for gap in await repository.get_gaps(ALL)] == ["SOL"]
     assert await repository.get_gaps(ALL, GapFilter(still_open=True)) == []
 
@@ -164,7 +171,7 @@ async def newest(repository: PostgresRepository, symbol: str) -> datetime:
     return max((row.timestamp for row in rows if row.timestamp), default=EPOCH)
 
 
-async def until_kept(repository: PostgresRepository, symbol: str) -> None:
-    async with asyncio.timeout(30):
-        while await newest(repository, symbol) == EPOCH:
+async def until_kept(repository: PostgresRepository, symbol: str, after: datetime) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await newest(repository, symbol) <= after:
             await asyncio.sleep(0.2)

@@ -13,7 +13,7 @@ is_long = pytest.mark.skipif(
     "PERPS_STATS_LONG" not in os.environ, reason="PERPS_STATS_LONG is not set: minutes"
 )
 CASES = [
-    ("kucoin", 40, 30),
+    ("kucoin", 40, 60),
     pytest.param("kucoin", 500, 300, marks=[is_long, pytest.mark.timeout(600)]),
     pytest.param("binance", 500, 900, marks=[is_long, pytest.mark.timeout(1800)]),
 ]

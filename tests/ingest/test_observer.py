@@ -47,13 +47,24 @@ def test_lag_is_what_lies_between_the_clocks(event: Event | None, lag: float | N
     assert lag_seconds(pulse) == lag
 
 
+def is_well(vitals: Vitals) -> bool:
+    """Both books are good, and each channel was heard and looked at."""
+    (exchange,) = vitals.exchanges
+    return exchange.verified == 2 and all(each.lags.count for each in exchange.channels)
+
+
 async def watch(
     repository: PostgresRepository,
     spool: Path,
     until_seen: Callable[[Vitals], bool],
     *faults: str,
+    is_cut: bool = False,
 ) -> Vitals:
-    """Collect two markets of a simulated Binance until the vitals are as wanted: the last ones."""
+    """Collect two markets of a simulated Binance until the vitals are as wanted: the last ones.
+
+    ``is_cut``: the connection is, once all is well.
+    """
+    strikes = ["disconnect"] if is_cut else []
     observers: list[Observer] = []
     seen: list[Vitals] = []
     until = asyncio.Event()
@@ -61,7 +72,9 @@ async def watch(
     def report(_counts: Mapping[str, int]) -> None:
         if not until.is_set():
             seen.append(observers[0].vitals())
-            if until_seen(seen[-1]):
+            if strikes and is_well(seen[-1]):
+                venue.inject(strikes.pop())
+            elif until_seen(seen[-1]):
                 until.set()
 
     sim = SimSettings(exchanges=("binance",), symbols=("BTC", "ETH"), faults=faults)
@@ -93,7 +106,7 @@ async def test_all_is_well(repository: PostgresRepository, tmp_path: Path) -> No
     """Every connection is open, every book verified, no gap; messages have a time and a lag."""
 
     def settled(vitals: Vitals) -> bool:
-        return vitals.exchanges[0].verified == 2 and vitals.writer.rows > 20
+        return is_well(vitals) and vitals.writer.rows > 20
 
     vitals = await watch(repository, tmp_path, settled)
     (exchange,) = vitals.exchanges
@@ -130,7 +143,7 @@ async def test_a_cut_connection_is_seen_and_healed(
         exchange, writer = vitals.exchanges[0], vitals.writer
         return exchange.resyncs == 2 and writer.gaps_closed == writer.gaps_opened
 
-    vitals = await watch(repository, tmp_path, healed, "disconnect:60")
+    vitals = await watch(repository, tmp_path, healed, is_cut=True)
     (exchange,) = vitals.exchanges
     assert exchange.connected == exchange.wanted + 1
     assert exchange.verified == 2
@@ -145,7 +158,7 @@ async def test_open_gaps_are_of_now(repository: PostgresRepository, tmp_path: Pa
     def away(vitals: Vitals) -> bool:
         return vitals.exchanges[0].open_gaps > 0
 
-    vitals = await watch(repository, tmp_path, away, "disconnect:60", *REFUSED)
+    vitals = await watch(repository, tmp_path, away, *REFUSED, is_cut=True)
     (exchange,) = vitals.exchanges
     (book,) = [channel for channel in exchange.channels if channel.channel == "orderbook"]
     assert book.open_gaps == {"disconnect": 2}
