@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
@@ -49,9 +49,13 @@ class Server:
         await self.run(f"drop database {name} with (force)")
 
     async def run(self, sql: str) -> None:
+        """Again while who was sent away has not left: the server waits five seconds for them."""
         connection = await asyncpg.connect(self.url)
         try:
-            await connection.execute(sql)
+            while True:
+                with suppress(asyncpg.ObjectInUseError):
+                    await connection.execute(sql)
+                    return
         finally:
             await connection.close()
 
@@ -86,13 +90,16 @@ def reachable_directory() -> Path:
 
 @contextmanager
 def embedded_server(path: Path) -> Generator[Server]:
-    """Without fsync databases come and go faster; what survives a crash is tested elsewhere."""
+    """Without fsync databases come and go faster; what survives a crash is tested elsewhere. Nobody
+    else looks into a database that is copied, cleaned or dropped.
+    """
     embedded = Embedded(path)
     try:
         asyncio.run(embedded.open())
         server = Server(embedded.url)
-        for sql in ("alter system set fsync = off", "select pg_reload_conf()"):
-            asyncio.run(server.run(sql))
+        for setting in ("fsync", "autovacuum"):
+            asyncio.run(server.run(f"alter system set {setting} = off"))
+        asyncio.run(server.run("select pg_reload_conf()"))
         yield server
     finally:
         asyncio.run(embedded.close())
