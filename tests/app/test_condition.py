@@ -66,14 +66,23 @@ async def test_metrics_are_of_this_moment() -> None:
     assert b'perps_stats_collecting{exchange="binance"} 1.0' in process.metrics(database=True)
 
 
-async def test_a_heart_that_is_held_up_beats_late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By as long as the loop was held up, less the time to the next beat."""
-    monkeypatch.setattr(condition, "BEAT_SECONDS", BLOCKED_SECONDS / 4)
+async def test_before_its_time_a_beat_is_not_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And before the first one is due nothing is known."""
+    monkeypatch.setattr(condition, "BEAT_SECONDS", 3600.0)
     heart = Heartbeat()
     assert heart.late_seconds() is None
     beating = asyncio.create_task(heart.run())
     await asyncio.sleep(0)
     assert heart.late_seconds() == 0
+    beating.cancel()
+
+
+async def test_a_heart_that_is_held_up_beats_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By as long as the loop was held up, less the time to the next beat."""
+    monkeypatch.setattr(condition, "BEAT_SECONDS", BLOCKED_SECONDS / 4)
+    heart = Heartbeat()
+    beating = asyncio.create_task(heart.run())
+    await asyncio.sleep(0)
     time.sleep(BLOCKED_SECONDS)  # noqa: ASYNC251 that is what is tested
     late = heart.late_seconds()
     while not heart.late.distribution().count:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 
 from perps_stats.app.clients import open_exchanges
-from perps_stats.app.doctor import examine
+from perps_stats.app.doctor import examine, storage
 from perps_stats.app.doctor.findings import Finding, Place, Status, exit_code, sized
 from perps_stats.app.doctor.machine import look_at_files, look_at_spool
 from perps_stats.app.doctor.storage import look_at_database
@@ -25,9 +25,17 @@ from perps_stats.exchanges.contract import Request
 from perps_stats.settings import DatabaseSettings, ExchangeSettings, Settings, StreamSettings
 from perps_stats.sim import SimSettings, Simulator
 
-SECONDS = 30.0
+SECONDS = 60.0
 """Longer than anything here takes."""
+MUTE_SECONDS = 2.5
+"""Time enough to connect, before there is no answer."""
 BTC = StreamSettings(symbols=("BTC",))
+
+
+@pytest.fixture(autouse=True)
+def _slow_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How fast this machine commits is no finding of these tests."""
+    monkeypatch.setattr(storage, "SLOW_MS", SECONDS * 1000)
 
 
 @asynccontextmanager
@@ -94,9 +102,9 @@ async def test_a_clock_that_is_wrong(ahead: float, status: Status) -> None:
     assert (clock.remedy is None) == (status is Status.OK)
 
 
-async def test_a_closed_port_is_one_line(unused_port: Callable[[], int]) -> None:
+async def test_a_closed_port_is_one_line(shut_port: int) -> None:
     """What could not be asked after that is not listed as found."""
-    url = f"http://127.0.0.1:{unused_port()}"
+    url = f"http://127.0.0.1:{shut_port}"
     settings = Settings(exchanges={"binance": ExchangeSettings(rest_url=url)}, stream=BTC)
     found = await looked(settings)
     assert list(found) == ["connection"]
@@ -115,16 +123,16 @@ async def test_who_does_not_answer_is_waited_for_so_long() -> None:
     async with await asyncio.start_server(mute, "127.0.0.1", 0) as server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         settings = Settings(exchanges={"binance": ExchangeSettings(rest_url=url)}, stream=BTC)
-        found = await looked(settings, 0.5)
+        found = await looked(settings, MUTE_SECONDS)
     assert [one.status for one in found.values()][:2] == [Status.OK, Status.FAILED]
-    assert found["rest"].found == "no answer within 0.5 s"
+    assert found["rest"].found == f"no answer within {MUTE_SECONDS:g} s"
 
 
-async def test_streams_may_be_shut_alone(unused_port: Callable[[], int]) -> None:
+async def test_streams_may_be_shut_alone(shut_port: int) -> None:
     """REST answers, the WebSocket does not."""
     async with simulated() as settings:
         own = settings.exchanges["binance"]
-        shut = replace(own, ws_url=f"ws://127.0.0.1:{unused_port()}")
+        shut = replace(own, ws_url=f"ws://127.0.0.1:{shut_port}")
         found = await looked(replace(settings, exchanges={"binance": shut}))
     assert {check: one.status for check, one in found.items() if check != "request weight"} == {
         "connection": Status.OK,
@@ -150,13 +158,11 @@ async def database(url: str | None, directory: Path) -> list[tuple[str, Status]]
     return [(one.check, one.status) for one in found]
 
 
-async def test_a_database_that_is_not_there(
-    directory: Path, unused_port: Callable[[], int]
-) -> None:
+async def test_a_database_that_is_not_there(directory: Path, shut_port: int) -> None:
     """None was made yet, which is no failure, and none is made now; or nobody answers."""
     assert await database(None, directory) == [("database", Status.NOT_CHECKED)]
     assert not any(directory.iterdir())  # noqa: ASYNC240 a look, in a test
-    url = f"postgresql://nobody@127.0.0.1:{unused_port()}/nothing"
+    url = f"postgresql://nobody@127.0.0.1:{shut_port}/nothing"
     away = await look_at_database(DatabaseSettings(url=url, dir=directory), SECONDS)
     assert [(one.check, one.status) for one in away] == [("database", Status.FAILED)]
     assert exit_code(away) == 5

@@ -59,6 +59,7 @@ async def test_all_that_is_collected_is_known(
         await so(lambda: all(feeds.newest(name, *BTC) for name in STATES))
         assert feeds.markets() == [("binance", "BTC"), ("binance", "ETH")]
         assert feeds.simulated() == {"binance": True}
+        simulator.rest()
         await so(lambda: book_of(feeds) == true_book(simulator))
         (ticker,) = feeds.newest("tickers", *BTC)
         assert isinstance(ticker, Ticker)

@@ -17,6 +17,12 @@ from ..database.samples import market  # noqa: TID252
 NOTED = "select count(*) from rollups where noted_to > now() - interval '3 hours'"
 
 
+@pytest.fixture(autouse=True)
+def _slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is frozen here: that a statement was called off is waited for."""
+    monkeypatch.setattr(maintenance, "CANCEL_SECONDS", 60.0)
+
+
 async def wait_for(link: Link, query: str, expected: int) -> None:
     while (await link.fetch(query))[0][0] != expected:
         await asyncio.sleep(0.02)

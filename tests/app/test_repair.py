@@ -21,12 +21,14 @@ from perps_stats.core.types import Gap, GapCause, Market, Trade
 from perps_stats.database.repository import PostgresRepository
 from perps_stats.settings import DatabaseSettings, ExchangeSettings, Settings, StreamSettings
 from perps_stats.sim import SimSettings, Simulator
-from perps_stats.sim.server import Venue
+from perps_stats.sim.server import Venue, wall_clock
 
 VENUES = ("binance", "kucoin", "lighter", "paradex", "aster")
 MILLISECOND = timedelta(milliseconds=1)
-CUT_SECONDS = 2.0
-"""So that the last hundred trades of KuCoin reach back over it."""
+MISSED = 2
+"""Trades of each exchange, at least. The last hundred of KuCoin and of Lighter, which are all that
+can be had, reach back over 20 seconds in the liveliest minute of an hour, over 30 in others.
+"""
 
 
 class Lines(Struct):
@@ -40,7 +42,7 @@ class Lines(Struct):
 @asynccontextmanager
 async def lines(directory: Path, *venues: str) -> AsyncGenerator[Lines]:
     async with AsyncExitStack() as stack:
-        sim = SimSettings(exchanges=venues, symbols=("BTC",), rate=3.0)
+        sim = SimSettings(exchanges=venues, symbols=("BTC",), rate=2.0)
         simulator = await stack.enter_async_context(Simulator(sim))
         laid = {
             name: await stack.enter_async_context(cable(venue.port))
@@ -69,6 +71,12 @@ async def trades_of_each(repository: PostgresRepository, count: int) -> None:
         await asyncio.sleep(0.1)
 
 
+async def until_missed(venue: Venue, native: str, since: int) -> None:
+    """Until enough has been traded that nobody heard."""
+    while len({one.time for one in venue.source(native).trades(100) if one.time > since}) < MISSED:
+        await asyncio.sleep(0.1)
+
+
 async def mended_gaps(repository: PostgresRepository) -> list[Gap]:
     """Once each exchange has a gap that is repaired."""
     while True:
@@ -93,16 +101,18 @@ async def test_what_a_cut_stream_missed_is_the_truth(
         async with asyncio.timeout(90), asyncio.TaskGroup() as group:
             group.create_task(collecting)
             group.create_task(keep_repaired(asked, repository, until=until))
-            await trades_of_each(repository, 3)
+            await trades_of_each(repository, 2)
+            markets = [await each.client.get_market("BTC") for each in asked]
             for line in here.cables:
                 line.cut()
-            await asyncio.sleep(CUT_SECONDS)
+            since = wall_clock()
+            for market in markets:
+                await until_missed(here.simulator.venues[market.exchange], market.native, since)
             for line in here.cables:
                 line.join()
             gaps = await mended_gaps(repository)
             until.set()
-        for each in asked:
-            market = await each.client.get_market("BTC")
+        for market in markets:
             own = [gap for gap in gaps if gap.exchange == market.exchange]
             await assert_whole(here, repository, market, own)
         assert sum(gap.rows_recovered or 0 for gap in gaps) > len(VENUES)
@@ -157,7 +167,7 @@ async def test_what_a_killed_collector_missed_is_the_truth(
                 await asyncio.sleep(0.1)
             first.kill()
             await first.wait()
-            await asyncio.sleep(CUT_SECONDS)
+            await until_missed(venue, "BTCUSDT", wall_clock())
             second = await streaming(venue, url, tmp_path)
             while not any(gap.repaired_at for gap in await repository.get_gaps(binance)):
                 await asyncio.sleep(0.1)

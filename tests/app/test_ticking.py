@@ -25,6 +25,8 @@ Traded: TypeAlias = tuple[int, Decimal, Decimal]
 """Milliseconds, price, quantity."""
 BTC = {"data_set": "trades", "exchange": "binance", "symbol": "BTC"}
 CUTS = 10
+MANY = 20_000
+"""More trades than there are in the time of a test."""
 MESSAGES = 4
 """Between two cuts."""
 now = partial(datetime.now, UTC)
@@ -57,7 +59,7 @@ async def hear(stream: Stream) -> list[dict[str, object]]:
 
 def true_trades(simulator: Simulator) -> list[Traded]:
     source = simulator.venues["binance"].source("BTCUSDT")
-    told = [one for one in source.trades(1000) if one.market]
+    told = [one for one in source.trades(MANY) if one.market]
     return [(one.time, Decimal(one.price), Decimal(one.quantity)) for one in told]
 
 

@@ -27,7 +27,7 @@ from perps_stats.sim.facts import Span
 
 PATIENCE_SECONDS = 60.0
 LIMITS = HttpLimits()
-MANY = 100_000
+MANY = 5000
 """More trades than there are in the time of a test."""
 AGGREGATED = {"aster", "paradex"}
 """Where the fills of one order are told as one trade."""
