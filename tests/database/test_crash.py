@@ -27,11 +27,10 @@ async def check_stored(repository: PostgresRepository, acked: int) -> None:
 
 async def list_crashes(repository: PostgresRepository) -> int:
     """The server may take a moment to notice that its client is gone."""
-    for _ in range(100):
-        if found := await repository.list_crashes():
-            return found
-        await asyncio.sleep(0.02)
-    return 0
+    async with asyncio.timeout(60):
+        while not (found := await repository.list_crashes()):
+            await asyncio.sleep(0.02)
+    return found
 
 
 async def test_a_killed_collector_loses_nothing(directory: Path) -> None:
@@ -60,7 +59,7 @@ async def test_a_killed_server_loses_nothing(directory: Path) -> None:
                 os.kill(server_pid(directory), signal.SIGKILL)
                 acked = writer.hear_acked(acked + 1000)
                 assert await repository.get_markets()
-            assert "acked" in "".join(writer.end())
+            assert not [line for line in writer.end() if line.startswith("error")]
         await check_stored(repository, acked)
         assert await repository.list_crashes() == 0
 

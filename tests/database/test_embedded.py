@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
+import pytest
+
 from perps_stats.database.account import ENVIRONMENT, Account, server_account
 from perps_stats.database.cluster import Cluster
 from perps_stats.database.embedded import Embedded, embedded
@@ -66,8 +68,9 @@ def environment_of(pid: int) -> list[str]:
     return [part for part in Path(f"/proc/{pid}/environ").read_text().split("\0") if part]
 
 
-async def test_a_killed_server_is_revived(directory: Path) -> None:
+async def test_a_killed_server_is_revived(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a client that still has it open, and by one that comes new."""
+    monkeypatch.setattr("perps_stats.database.embedded.REVIVE_SECONDS", 60)  # a slow recovery
     server = Embedded(directory)
     await server.open()
     try:
@@ -101,7 +104,7 @@ async def test_a_strangers_pid_does_not_block_the_start(made: Path) -> None:
 
 
 def start_stranger(account: Account) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(["sleep", "60"], user=account.uid if account.switch else None)
+    return subprocess.Popen(["sleep", "600"], user=account.uid if account.switch else None)
 
 
 async def test_a_called_off_opening_ends_at_once(made: Path) -> None:

@@ -33,13 +33,24 @@ async def begin(repository: PostgresRepository) -> int:
     return ids["BTCUSDT"]
 
 
+async def die(repository: PostgresRepository, other: PostgresRepository) -> None:
+    """Without an end; the server has noticed it."""
+    session = repository._sessions.current
+    await repository.close()
+    while session in {one for one, _ in await live(other)}:
+        await asyncio.sleep(0.05)
+
+
 async def drop_connections(repository: PostgresRepository) -> None:
-    """As a server that restarts does."""
+    """As a server that restarts does; they are gone then."""
     async with repository.link.borrow() as connection:
-        await connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
+        rows = await connection.fetch(
+            "select pid, pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
+        text, pids = "select from pg_stat_activity where pid = any($1)", [row[0] for row in rows]
+        while await connection.fetch(text, pids):
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.needs_real_server
@@ -67,7 +78,7 @@ async def test_a_session_without_an_end_is_a_crash(
 ) -> None:
     """A gap from its last mark, open, and listed once."""
     await begin(repository)
-    await repository.close()
+    await die(repository, other)
     assert await other.list_crashes() == 1
     assert await other.list_crashes() == 0
     (gap,) = await other.get_gaps(Query())
@@ -82,7 +93,7 @@ async def test_a_gap_that_ended_where_the_crash_began_goes_on(
     await begin(repository)
     ended = replace(gap(at=NOON + SECOND), end_time=NOON + SECOND, repaired_at=NOON)
     await repository.store_gap(ended)
-    await repository.close()
+    await die(repository, other)
     assert await other.list_crashes() == 1
     (one,) = await other.get_gaps(Query())
     assert (one.start_time, one.end_time, one.repaired_at) == (NOON + SECOND, None, None)
@@ -94,7 +105,7 @@ async def test_two_who_look_find_a_crash_once(
 ) -> None:
     """Though they look at the same moment."""
     await begin(repository)
-    await repository.close()
+    await die(repository, other)
     async with open_repository(url, tmp_path) as third:
         assert sum(await asyncio.gather(other.list_crashes(), third.list_crashes())) == 1
 
@@ -107,7 +118,7 @@ async def test_what_another_session_saw_is_no_gap(
     number = await begin(repository)
     await other.begin_session()
     await other.write({}, [Mark(number, "trades", NOON, NOON + 9 * SECOND)])
-    await repository.close()
+    await die(repository, other)
     assert await other.list_crashes() == 0
 
 
@@ -138,7 +149,7 @@ async def test_a_crash_told_too_early_is_withdrawn(
         await asyncio.sleep(0.05)
     assert await other.list_crashes() == 1
     await repository.write({}, [Mark(number, "trades", NOON, NOON + 2 * SECOND)])
-    await repository.close()
+    await die(repository, other)
     assert await other.list_crashes() == 1
     assert len(await other.get_gaps(Query())) == 2
 

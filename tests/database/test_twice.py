@@ -46,7 +46,7 @@ class Process:
         return msgspec.json.decode(self._hear(), type=Written)
 
     def close(self) -> None:
-        self._popen.communicate(timeout=30)
+        self._popen.communicate(timeout=60)
 
     def _hear(self) -> str:
         assert self._popen.stdout is not None

@@ -146,20 +146,36 @@ async def test_writers_at_once_lose_nothing(repository: PostgresRepository, btc:
 
 @pytest.mark.needs_real_server
 async def test_who_stands_in_the_way_is_let_pass(url: str, tmp_path: Path) -> None:
-    """Another inserts the same rows the other way round: ours is undone, and done again."""
-    async with open_repository(f"{url}&deadlock_timeout=2s", tmp_path) as repository:
+    """Another inserts the same rows the other way round: ours is undone, and done again.
+
+    Ours waits for a third while the circle is closed, so that it is the one who notices.
+    """
+    text = "insert into trades select ts, null, market_id, null, $1, side, 1, 1 from trades"
+    async with open_repository(f"{url}&deadlock_timeout=10ms", tmp_path) as repository:
         number = (await repository.store_markets([market()], simulated=False))["BTCUSDT"]
-        await repository.store_trades([trade(3)])
-        other = await asyncpg.connect(f"{url}&deadlock_timeout=60s")
-        text = "insert into trades select ts, null, market_id, null, $1, side, 1, 1 from trades"
+        await repository.store_trades([trade(9)])
+        other, third = [await asyncpg.connect(f"{url}&deadlock_timeout=60s") for _ in range(2)]
         async with other.transaction():
-            await other.execute(text, "2")
-            writing = asyncio.create_task(repository.write({"trades": rows(number, 1, 2)}, ()))
-            while not await repository.link.fetch("select from pg_locks where not granted"):
-                await asyncio.sleep(0.01)
-            await other.execute(f"{text} where id = '3'", "1")
-        assert await writing == Written(contradicting=2)
+            await other.execute(text, "3")
+            passing = third.transaction()
+            await passing.start()
+            await third.execute(text, "2")
+            writing = asyncio.create_task(repository.write({"trades": rows(number, 1, 3)}, ()))
+            await until_waiting(repository, 1)
+            closing = asyncio.create_task(other.execute(f"{text} where id = '9'", "1"))
+            await until_waiting(repository, 2)
+            await passing.rollback()
+            await closing
+        assert await writing == Written(new=1, contradicting=2)
         await other.close()
+        await third.close()
+
+
+async def until_waiting(repository: PostgresRepository, count: int) -> None:
+    """Until so many wait for a lock."""
+    text = "select count(*) from pg_locks where not granted"
+    while (await repository.link.fetch(text))[0][0] < count:
+        await asyncio.sleep(0.01)
 
 
 async def test_a_dropped_part_is_made_again(repository: PostgresRepository, btc: int) -> None:
