@@ -15,6 +15,7 @@ from tests.engines import reachable_directory
 
 PASSWORD = "pl4nted"  # noqa: S105  it is planted
 GIVEN = "5ecre7" * 8
+KEY = f"ps_planted_{GIVEN}"
 PATHS = (
     "/api/v1/openapi.json", "/api/v1/health", "/api/v1/trades", "/api/v1/stats",
     "/api/v1/trades?x=1", "/metrics", "/readyz", "/", "/nowhere",
@@ -38,23 +39,30 @@ def answer(port: int, path: str, headers: dict[str, str]) -> str:
         return f"{error.headers}\n{error.read().decode()}"
 
 
-def test_nothing_that_is_said_has_a_secret_in_it(
-    program: Program, own: OwnServer, tmp_path: Path
-) -> None:
-    """Logs of all levels, answers, refusals, OpenAPI, metrics, settings, errors, tracebacks."""
-    key = f"ps_planted_{GIVEN}"
-    (tmp_path / "keys").write_text(key)
+@pytest.fixture
+def planted(program: Program, own: OwnServer, tmp_path: Path) -> Program:
+    (tmp_path / "keys").write_text(KEY)
     program.environ |= {
         "DATABASE_URL": own.url("planted", "planted", PASSWORD),
         "PERPS_STATS__API__KEYS_FILE": str(tmp_path / "keys"),
         "PERPS_STATS__LOG__LEVEL": "debug",
     }
-    made = program("keys", "create").out.strip()
+    return program
+
+
+def assert_kept(said: list[str], *more: str) -> None:
+    for secret in (PASSWORD, GIVEN, *more):
+        assert [text for text in said if secret in text] == []
+
+
+def test_nothing_that_a_service_says_has_a_secret_in_it(planted: Program) -> None:
+    """Logs of all levels, answers, refusals, OpenAPI, metrics; the list of keys."""
+    made = planted("keys", "create").out.strip()
     said: list[str] = []
-    service = Service(program)
+    service = Service(planted)
     try:
         service.wait("/api/v1/trades", made, 200)
-        for text in (key, made):
+        for text in (KEY, made):
             wrong = {"Authorization": f"Bearer {text[:-1]}0"}
             basic = {"Authorization": f"Basic {text}", "X-Wrong": text}
             for headers in ({"X-API-Key": text}, wrong, basic):
@@ -62,15 +70,22 @@ def test_nothing_that_is_said_has_a_secret_in_it(
     finally:
         ended = stop(service.process, signal.SIGTERM)
     said += [ended.out, ended.err]
+    said += planted("keys", "list")[1:]
+    assert_kept(said, made.rpartition("_")[2])
+    assert any(made.split("_")[1] in text for text in said)
+
+
+def test_nothing_that_a_command_says_has_a_secret_in_it(planted: Program, own: OwnServer) -> None:
+    """Settings, errors, tracebacks."""
+    said: list[str] = []
     gone = own.url("planted", "planted", PASSWORD + "x")
-    for words in (["config", "show"], ["config", "show", "--json"], ["keys", "list"], ["doctor"]):
-        said += program(*words)[1:]
+    for words in (["config", "show"], ["config", "show", "--json"], ["doctor"]):
+        said += planted(*words)[1:]
     for words in (["db", "stats"], ["--debug", "db", "stats"], ["serve"], ["keys", "list"]):
-        said += program(*words, DATABASE_URL=gone)[1:]
-        said += program(*words, DATABASE_URL=gone.replace("postgresql", "mysql"))[1:]
-        said += program(*words, PERPS_STATS__API__KEYS=f"{key},,", PERPS_STATS__API__KEYS_FILE="")[
+        said += planted(*words, DATABASE_URL=gone)[1:]
+        said += planted(*words, DATABASE_URL=gone.replace("postgresql", "mysql"))[1:]
+        said += planted(*words, PERPS_STATS__API__KEYS=f"{KEY},,", PERPS_STATS__API__KEYS_FILE="")[
             1:
         ]
-    for secret in (PASSWORD, GIVEN, made.rpartition("_")[2]):
-        assert [text for text in said if secret in text] == []
+    assert_kept(said)
     assert any("planted" in text for text in said)
