@@ -48,15 +48,18 @@ async def test_a_chart_on_a_terminal(filled: Program, columns: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "begins"),
-    [("a.png", b"\x89PNG\r\n\x1a\n"), ("a.svg", b"<svg "), ("a.html", b"<!DOCTYPE html>")],
+    ("chart", "name", "begins"),
+    [
+        ("klines", "a.png", b"\x89PNG\r\n\x1a\n"),
+        ("funding", "a.svg", b"<svg "),
+        ("liquidity", "a.html", b"<!DOCTYPE html>"),
+    ],
 )
-async def test_pictures_in_files(filled: Program, name: str, begins: bytes) -> None:
+async def test_pictures_in_files(filled: Program, chart: str, name: str, begins: bytes) -> None:
     """By the ending of the name; nothing is printed."""
-    for chart in ("klines", "funding", "liquidity"):
-        done = filled("chart", chart, "-s", "BTC", *SPAN, "-o", name)
-        assert (done.code, done.out, done.err) == (0, "", "")
-        assert (filled.directory / name).read_bytes().startswith(begins)
+    done = filled("chart", chart, "-s", "BTC", *SPAN, "-o", name)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (filled.directory / name).read_bytes().startswith(begins)
 
 
 async def test_the_numbers_behind(filled: Program) -> None:
