@@ -77,11 +77,7 @@ class Lively(Struct):
     @property
     def spooled(self) -> int:
         """Bytes on disk that wait for the database."""
-        size = 0
-        for path in (self.program.directory / "spool").glob("*.spool"):
-            with suppress(FileNotFoundError):  # its rows were stored meanwhile
-                size += path.stat().st_size
-        return size
+        return spooled_in(self.program.directory / "spool")
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """As a superuser."""
@@ -157,6 +153,15 @@ async def lively(
         }
         program = Program(directory, {**given, **environ})
         yield Lively(program, venue, server, name, server.url(name, name))
+
+
+def spooled_in(directory: Path) -> int:
+    """Bytes."""
+    size = 0
+    for path in directory.glob("*.spool"):
+        with suppress(FileNotFoundError):  # its rows were stored meanwhile
+            size += path.stat().st_size
+    return size
 
 
 async def until(true: Callable[[], object], seconds: float = 60) -> None:

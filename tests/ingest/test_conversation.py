@@ -7,7 +7,7 @@ import pytest
 
 from perps_stats.exchanges.contract import Stream
 from perps_stats.exchanges.events import BestTick, BookDelta, Channel, TradeTick
-from perps_stats.ingest import conversation
+from perps_stats.ingest import conversation, quiet
 from perps_stats.ingest.outside import Connect, Line, Outside, Receive, steady
 from perps_stats.net.websocket import WebSocketLimits, connect
 from perps_stats.sim import SimSettings, Simulator
@@ -27,9 +27,10 @@ def soon_missed(channel: Channel) -> Stream:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes seconds a day takes a part of a second here."""
+    """What takes seconds a day takes a part of a second here; an answer may take its time."""
     monkeypatch.setattr(conversation, "RELIEF_SECONDS", 0.1)
     monkeypatch.setattr(conversation, "OVERLAP_SECONDS", 0.5)
+    monkeypatch.setattr(quiet, "CHECK_SECONDS", PATIENCE_SECONDS)
 
 
 def mute_on_the_first(word: bytes) -> Connect:

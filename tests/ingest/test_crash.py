@@ -14,6 +14,8 @@ from perps_stats.database.failures import DatabaseAway
 from perps_stats.database.repository import PostgresRepository, open_repository
 from perps_stats.sim import SimSettings, Simulator
 
+from .lively import spooled_in, until
+
 ALL = Query(limit=100_000)
 
 
@@ -71,6 +73,7 @@ async def test_kill_of_the_collector_and_of_the_server(directory: Path) -> None:
                 while not (gaps := await reader.get_gaps(ALL, GapFilter(still_open=False))):
                     await asyncio.sleep(0.2)
             assert {gap.cause for gap in gaps} == {GapCause.CRASH}
+            await until(lambda: not spooled_in(directory / "spool"))
             second.terminate()
             assert await second.wait() == 128 + signal.SIGTERM
         streams = {gap.stream for gap in gaps}
@@ -85,6 +88,7 @@ async def test_kill_of_the_server_alone(directory: Path) -> None:
             before = await trades_above(reader, 5)
             kill_server(directory)
             assert before < await trades_above(reader, len(before) + 5)
+            await until(lambda: not spooled_in(directory / "spool"))
             process.send_signal(signal.SIGINT)
             assert await process.wait() == 128 + signal.SIGINT
             assert await reader.get_gaps(ALL) == []
