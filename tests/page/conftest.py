@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from tests.cli.own_server import OwnServer, own_server
 from tests.engines import reachable_directory
 from tests.page.service import SYMBOLS, VENUES, Service, Venues, simulated
@@ -24,6 +31,9 @@ PICTURES = Path("build/page")
 """Where what was seen is kept."""
 UNREACHED = ("Failed to load resource", "WebSocket connection to")
 """The browser's own words for an answer that is not 200, and for none."""
+PATIENCE_MS = 60_000
+"""For whatever is waited for: how fast this machine is says nothing about the page."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +89,9 @@ def chromium() -> Generator[Browser]:
     """Of a module: its driver keeps a loop running, in which no asynchronous test could."""
     require_page()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE_MS
+        )
         yield browser
         browser.close()
 
@@ -111,7 +123,7 @@ class Viewer:
             timezone_id=zone,
             has_touch=True,
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         wrong: list[str] = []
         page.on("console", lambda said: wrong.extend(_errors(said)))

@@ -7,15 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
-from urllib.request import urlopen
 
 from tests.api.rows import market
 from tests.cli.own_server import OwnServer, free_port
 from tests.cli.program import Program, command
-from tests.page.service import SECONDS, eventually
+from tests.page.service import SECONDS, eventually, rows_of
 
 from perps_stats.core.catalogue import GAPS
 from perps_stats.core.types import Gap, GapCause, Ticker
@@ -94,13 +92,8 @@ def served(directory: Path, server: OwnServer, database: str) -> Generator[Serve
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: is_alive(address), bool)
+        eventually(lambda: rows_of(address, "markets"), bool)
         yield Served(address, program)
     finally:
         process.terminate()
         process.wait(SECONDS)
-
-
-def is_alive(address: str) -> bool:
-    with urlopen(f"{address}/livez", timeout=20) as answer:  # noqa: S310 our own
-        return bool(answer.status == HTTPStatus.OK)

@@ -1,6 +1,7 @@
 """A service that needs keys: the page asks for one, says what is wrong with it, forgets it."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -31,11 +32,13 @@ def asked(page: Page) -> Locator:
 
 
 def enter(page: Page, text: str, *, remember: bool = False) -> None:
+    """And wait for what the service says to it."""
     dialog = asked(page)
     dialog.get_by_label("Key", exact=True).fill(text)
     if remember:
         dialog.get_by_label("Remember").check()
     dialog.get_by_role("button", name="Enter").click()
+    expect(page.get_by_role("dialog").locator("button:disabled")).to_have_count(0)
 
 
 def test_a_key_opens_the_page_and_the_stream(viewer: Viewer, key: str) -> None:
@@ -82,6 +85,7 @@ def test_what_is_wrong_with_a_key_is_said(viewer: Viewer, hundreds: Served, key:
         hundreds.make_key("--expires", "1s"): "This key has expired",
         hundreds.make_key("--scope", "stream"): "This key lacks the scope read",
     }
+    time.sleep(1)  # it has expired from now on
     with viewer.see("overview", may_fail=True) as page:
         for text, why in wrong.items():
             alert = asked(page).get_by_role("alert")

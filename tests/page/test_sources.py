@@ -26,7 +26,7 @@ def ended(*words: str) -> tuple[int, str]:
 
 def test_its_logic_is_right() -> None:
     """The tests in web/tests pass."""
-    code, told = ended("node_modules/vitest/vitest.mjs", "run")
+    code, told = ended("node_modules/vitest/vitest.mjs", "run", "--testTimeout=60000")
     assert code == 0, told
 
 
