@@ -107,6 +107,30 @@ def start_stranger(account: Account) -> subprocess.Popen[bytes]:
     return subprocess.Popen(["sleep", "600"], user=account.uid if account.switch else None)
 
 
+async def test_a_called_off_start_leaves_no_server(made: Path) -> None:
+    """Ctrl-C while the database starts after a crash: what was launched ends."""
+    async with embedded(made):
+        before = server_pid(made)
+        os.kill(before, signal.SIGKILL)
+    server = Embedded(made)
+    opening = asyncio.create_task(server.open())
+    pid = await launched_after(before, made)
+    opening.cancel()
+    with suppress(asyncio.CancelledError):
+        await opening
+    await server.close()
+    assert not runs(pid)
+
+
+async def launched_after(predecessor: int, directory: Path) -> int:
+    """The pid of the next server, as soon as it has written it."""
+    while True:
+        with suppress(FileNotFoundError, ValueError):
+            if (pid := server_pid(directory)) != predecessor:
+                return pid
+        await asyncio.sleep(0)
+
+
 async def test_a_called_off_opening_ends_at_once(made: Path) -> None:
     """Ctrl-C while another process recovers the database: nothing is left behind."""
     cluster = Cluster(made)

@@ -8,13 +8,15 @@ import struct
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 from perps_stats.core.errors import DatabaseError
 from perps_stats.database.account import Account
 from perps_stats.database.binaries import Binaries, find_binaries
 from perps_stats.database.cluster import USER, Cluster
-from perps_stats.database.locks import Patience
+from perps_stats.database.failures import DatabaseAway
+from perps_stats.database.locks import CalledOff, Patience
 
 ANSWER_SECONDS = 5
 LEAVING_SECONDS = 30
@@ -65,7 +67,8 @@ def start(cluster: Cluster, account: Account, patience: Patience) -> None:
             cluster.configure(account)
             cluster.make_socket_directory(account)
             _launch(cluster, binaries, account, patience)
-        patience.wait()
+        else:
+            patience.wait()
 
 
 def stop(cluster: Cluster, patience: Patience) -> None:
@@ -73,12 +76,17 @@ def stop(cluster: Cluster, patience: Patience) -> None:
     pid = _pid_in(cluster.postmaster)
     if pid is None or state(cluster.socket) is not State.UP:
         return
-    os.kill(pid, FAST_SHUTDOWN)
-    while _is_running(pid):
-        patience.wait()
+    _end(pid, patience)
     if cluster.socket_directory.parent != cluster.directory:
         with suppress(OSError):
             cluster.socket_directory.rmdir()
+
+
+def _end(pid: int, patience: Patience) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, FAST_SHUTDOWN)
+    while _is_running(pid):
+        patience.wait()
 
 
 def _launch(cluster: Cluster, binaries: Binaries, account: Account, patience: Patience) -> None:
@@ -86,12 +94,16 @@ def _launch(cluster: Cluster, binaries: Binaries, account: Account, patience: Pa
     last_try = monotonic() + LEAVING_SECONDS
     while True:
         _forget_stranger(cluster)
-        written = _trimmed(cluster.log)
+        written, predecessor = _trimmed(cluster.log), _pid_in(cluster.postmaster)
         command = ("start", "-W", "-s", "-D", cluster.data, "-l", cluster.log)
         answer = account.run(binaries.bin / "pg_ctl", *command)
         if answer.returncode:
             raise DatabaseError(f"{cluster.directory}: cannot be started: {answer.stdout.strip()}")
-        reason = _outcome(cluster, written, patience)
+        try:
+            reason = _outcome(cluster, written, patience)
+        except CalledOff:
+            _withdraw(cluster, predecessor)
+            raise
         if reason is None:
             return
         if monotonic() > last_try or not any(sign in reason for sign in STILL_LEAVING):
@@ -99,6 +111,15 @@ def _launch(cluster: Cluster, binaries: Binaries, account: Account, patience: Pa
                 f"{cluster.directory}: the database does not start: {reason}; see {cluster.log}"
             )
         patience.wait()
+
+
+def _withdraw(cluster: Cluster, predecessor: int | None) -> None:
+    """End what was launched and does not answer yet; it may not even have written its pid."""
+    brief = Patience("the database stops that was called off", SILENT_SECONDS, Event())
+    with suppress(DatabaseAway):
+        while (pid := _pid_in(cluster.postmaster)) is None or pid == predecessor:
+            brief.wait()
+        _end(pid, brief)
 
 
 def _outcome(cluster: Cluster, written: int, patience: Patience) -> str | None:
