@@ -146,6 +146,7 @@ async def endless(filled: Program, repository: PostgresRepository) -> Program:
     return filled
 
 
+@pytest.mark.needs_real_server
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_nothing(endless: Program, number: signal.Signals) -> None:
     """Not half a file."""
