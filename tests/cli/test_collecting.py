@@ -13,14 +13,17 @@ import pytest
 from tests.cli.own_server import free_port
 from tests.cli.program import SECONDS, Program, ended, stop
 
+from perps_stats.database.link import Link
+
 Told = Mapping[str, Sequence[Mapping[str, str | int | float | None]]]
 
 
-def test_stream_fills_the_database_and_db_tells_of_it(
-    program: Program, simulated: dict[str, str], directory: Path
+@pytest.mark.needs_real_server
+async def test_stream_fills_the_database_and_db_tells_of_it(
+    program: Program, simulated: dict[str, str], empty: Link
 ) -> None:
     """A run with an end, then one that is ended by a signal; the rows are there, then removed."""
-    program.environ |= simulated | {"PERPS_STATS__DATABASE__DIR": str(directory / "db")}
+    program.environ |= simulated | {"DATABASE_URL": empty.url}
     assert program("db", "init").out.startswith("applied: 0001_")
     assert program("db", "migrate", "--dry-run").out == "up to date\n"
     done = ended(program.start("stream", "-s", "BTC", "--max-duration", "1s"))
