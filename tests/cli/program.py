@@ -16,10 +16,10 @@ UNHURRIED = {"PERPS_STATS__ASK__TIMEOUT_SECONDS": str(SECONDS)}
 PATIENT = """
 from perps_stats.app import parts
 from perps_stats.cli import service
-from perps_stats.database import link
+from perps_stats.database import embedded, link
 parts.PART_SECONDS, parts.ALL_SECONDS = 30.0, 40.0
 service.GRACE_SECONDS, service.STOP_SECONDS = 45.0, 50.0
-link.CONNECT_SECONDS = 30
+link.CONNECT_SECONDS = embedded.REVIVE_SECONDS = 30
 from perps_stats.__main__ import main
 main()
 """

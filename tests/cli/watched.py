@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 from msgspec import Struct
-from tests.cli.program import SECONDS, Ended, Program
+from tests.cli.program import SECONDS, Ended, Program, ended
 
 from perps_stats.core.spans import Span
 from perps_stats.core.times import rfc3339, to_ms
@@ -103,7 +103,7 @@ class Scene(Struct):
         return await self.run("backfill", *what, *words)
 
     async def run(self, *words: str) -> Ended:
-        return await asyncio.to_thread(self.program, *words)
+        return await asyncio.to_thread(lambda: ended(self.program.start(*words)))
 
     async def held(self, url: str) -> Mapping[str, Sequence[tuple[int, int]]]:
         """The spans that count as filled, in ms, by market. What is stored is their truth, and
