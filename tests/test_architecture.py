@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ADAPTER = Path("src/perps_stats/exchanges/binance/rest.py")
 STRANGERS = "Exchanges are strangers to each other"
+NOT_READ = shutil.ignore_patterns("*.so", "*.c", "__pycache__")
+"""What other tests import is compiled meanwhile, under names that come and go."""
 LINT = Path(sys.executable).parent / "lint-imports"
 
 
@@ -17,7 +19,7 @@ LINT = Path(sys.executable).parent / "lint-imports"
 def a_copy(tmp_path: Path) -> Path:
     """The sources and the contracts, free to be broken."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("*.so", "*.c"))
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=NOT_READ)
     return tmp_path
 
 
