@@ -8,6 +8,7 @@ from collections.abc import Generator
 import aiohttp
 import pytest
 from litestar import Litestar, get
+from tests.cli.own_server import free_port
 
 from perps_stats.api import listen, serve, serve_on, server
 from perps_stats.api.server import address_of
@@ -74,16 +75,16 @@ async def test_it_ends_by_the_event_and_leaves_signals_alone() -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     until = asyncio.Event()
     during: list[object] = []
-    addresses: list[str] = []
+    port = free_port()
 
     def ready(address: str) -> None:
-        addresses.append(address)
+        assert address == f"http://127.0.0.1:{port}"
         during.append((signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)))
         until.set()
 
-    await serve(Litestar([]), "127.0.0.1", 0, until, ready=ready)
+    await serve(Litestar([]), "127.0.0.1", port, until, ready=ready)
     assert during == [before]
-    listen("127.0.0.1", int(addresses[0].rpartition(":")[2])).close()
+    listen("127.0.0.1", port).close()
 
 
 async def test_a_request_under_way_is_answered_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
