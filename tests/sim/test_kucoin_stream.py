@@ -163,10 +163,11 @@ async def test_a_settlement_is_told() -> None:
 
 async def test_the_day() -> None:
     """Base and quote; of the inverse contract dollars and coins."""
-    async with running() as client, stream(client) as socket:
+    async with running() as client:
         for symbol in (BTC, USD):
-            await say(socket, "subscribe", f"/contractMarket/snapshot:{symbol}")
-            day = (await heard(socket, "snapshot.24h"))["data"]
+            async with stream(client) as socket:
+                await say(socket, "subscribe", f"/contractMarket/snapshot:{symbol}")
+                day = (await heard(socket, "snapshot.24h"))["data"]
             amounts = [day["turnover"], day["volume"]]
             price = max(amounts) / min(amounts)
             assert day["lowPrice"] <= price <= day["highPrice"]
