@@ -82,7 +82,7 @@ def serving(program: Program, port: int, log: TextIO) -> Generator["subprocess.P
 def tried(address: str, directory: Path) -> list[Entry]:
     """Every question and its answer. Fails for one off its schema, or without an answer."""
     log = directory / "asked.har"
-    phases, examples = ("coverage,fuzzing", "200") if LONG else ("fuzzing", "10")
+    phases, examples = ("coverage,fuzzing", "200") if LONG else ("fuzzing", "6")
     done = subprocess.run(
         (
             *(SCHEMATHESIS, "run", f"{address}/api/v1/openapi.json", "--checks", CHECKS),
