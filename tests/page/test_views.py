@@ -153,8 +153,9 @@ def test_coverage_shows_what_rest_answers(viewer: Viewer, service: Service) -> N
         row = eventually(lambda: service.rows(asked), bool)[-1]
         day = str(row["start"])[:10]
         cell = page.locator(f"td[data-day='binance orderbook, {day}'] .figure")
-        share = eventually(lambda: cell.get_attribute("data-exact") or "", bool)
-        assert 0 <= Decimal(share) < 1
+        eventually(
+            lambda: Decimal(cell.get_attribute("data-exact") or 1), lambda share: 0 <= share < 1
+        )
         cell.hover()
         expect(page.get_by_role("tooltip")).to_contain_text("verified")
         expect(page.locator("tbody").first.locator("tr")).not_to_have_count(0)
