@@ -16,7 +16,7 @@ from perps_stats.database.repository import PostgresRepository
 from perps_stats.ingest.backfill.backfill import Backfill, Wish
 from perps_stats.ingest.backfill.filling import Watch
 from perps_stats.ingest.backfill.patience import Patience
-from perps_stats.settings import ExchangeSettings, Settings
+from perps_stats.settings import ExchangeSettings, NetworkSettings, Settings
 from perps_stats.sim import SimSettings, Simulator, truths
 from perps_stats.sim.truths import CARRIED
 
@@ -74,7 +74,9 @@ async def past(
     watch: Watch | None = None,
     now: datetime = NOW,
 ) -> AsyncGenerator[Filling]:
-    """Clocks stand still, so that the past of today is that of tomorrow."""
+    """Clocks stand still, so that the past of today is that of tomorrow; who is patient is the
+    backfill alone.
+    """
     settings = SimSettings(
         exchanges=tuple(exchanges), symbols=tuple(symbols), faults=faults, generosity=GENEROSITY
     )
@@ -85,7 +87,8 @@ async def past(
             )
             for name, venue in simulator.venues.items()
         }
-        async with open_exchanges(Settings(exchanges=where), list(where)) as asked:
+        given = Settings(exchanges=where, network=NetworkSettings(attempts=1))
+        async with open_exchanges(given, list(where)) as asked:
             backfill = backfill_of(asked.values(), repository, watch)
             backfill._now = lambda: now
             backfill._patience = HASTY
