@@ -50,12 +50,12 @@ class Service:
         status, body = self.ask("/readyz")
         return status, json.loads(body or b"{}")
 
-    def metric(self, series: str) -> float | None:
-        """``None`` where it is not there."""
-        for line in self.ask("/metrics")[1].decode().splitlines():
-            if line.startswith(f"{series} "):
-                return float(line.rpartition(" ")[2])
-        return None
+    def metric(self, *series: str) -> float | None:
+        """The sum of those that are there; ``None`` where none is."""
+        lines = self.ask("/metrics")[1].decode().splitlines()
+        told = dict(line.rsplit(" ", 1) for line in lines)
+        found = [float(told[each]) for each in series if each in told]
+        return sum(found) if found else None
 
     def wait(self, until: Callable[[], bool]) -> None:
         last = time.monotonic() + SECONDS
@@ -172,7 +172,10 @@ def test_an_exchange_that_goes_away_is_told(
     }
     of = '{exchange="binance"}'
     suspect = 'perps_stats_books{exchange="binance",state="suspect"}'
-    cut = 'perps_stats_open_gaps{cause="disconnect",channel="orderbook",exchange="binance"}'
+    gaps = [  # of one that falls silent before it goes, the silence is what is noticed
+        f'perps_stats_open_gaps{{cause="{cause}",channel="orderbook",exchange="binance"}}'
+        for cause in ("disconnect", "silence")
+    ]
     first = exchange.start(*words)
     with running(program) as service:
         try:
@@ -181,13 +184,13 @@ def test_an_exchange_that_goes_away_is_told(
         finally:
             stop(first, signal.SIGTERM)
         service.wait(lambda: service.metric(f"perps_stats_connections{of}") == 0)
-        service.wait(lambda: service.metric(cut) == 1)
+        service.wait(lambda: service.metric(*gaps) == 1)
         assert service.metric(suspect) == 1
         service.wait(service.is_ready)
         second = exchange.start(*words)
         try:
             service.wait(lambda: service.metric(suspect) == 0)
-            service.wait(lambda: service.metric(cut) == 0)
+            service.wait(lambda: service.metric(*gaps) == 0)
             assert (service.metric(f"perps_stats_resyncs_total{of}") or 0) >= 1
             ended = stop(service.process, signal.SIGTERM)
         finally:
