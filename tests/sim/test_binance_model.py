@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from .wire import Clock, Json, Replica, receive, simulated
+from .wire import Clock, Json, Replica, passing, receive, simulated
 
 MINUTE_MS = 60_000
 
@@ -150,11 +150,12 @@ async def test_a_closed_candle_is_told_once_and_is_that_of_rest_and_of_its_trade
 
 async def test_ids_of_trades_run_without_a_hole() -> None:
     """Single trades are numbered one by one; those that were no market trade say so."""
+    clock = Clock()
     async with (
-        simulated(symbols=("BTC",), clock=Clock(rate=600.0)) as client,
+        simulated(symbols=("BTC",), clock=clock) as client,
         client.connect("/public/ws/btcusdt@trade") as stream,
     ):
-        frames = await receive(stream, 1500)
+        frames = await passing(clock, receive(stream, 1500), step_ms=10_000)
     ids = [frame["t"] for frame in frames]
     assert ids == list(range(ids[0], ids[0] + len(ids)))
     kinds = [frame["X"] for frame in frames]

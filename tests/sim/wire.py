@@ -112,11 +112,11 @@ async def next_message(socket: Socket) -> aiohttp.WSMessage:
     return await socket.receive(timeout=PATIENCE_SECONDS)
 
 
-async def passing(clock: Clock, event: Awaitable[T]) -> T:
+async def passing(clock: Clock, event: Awaitable[T], *, step_ms: int = STEP_MS) -> T:
     """What comes while time passes, step by step."""
     coming = asyncio.ensure_future(event)
     while not coming.done():
-        clock.now += STEP_MS
+        clock.now += step_ms
         await asyncio.sleep(0.01)
     return await coming
 
