@@ -35,6 +35,7 @@ async def test_the_stream_wants_a_token() -> None:
             assert (await next_message(socket)).type is aiohttp.WSMsgType.CLOSE
         async with client.connect(good) as socket:
             assert await receive(socket, 1) == [{"id": "probe", "type": "welcome"}]
+        client.simulator.rest()  # a day of trading takes its time
         clock.now += DAY_MS
         async with client.connect(good) as socket:
             assert (await receive(socket, 1))[0]["type"] == "error"
