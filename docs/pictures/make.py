@@ -27,7 +27,7 @@ from perps_stats.sim import SimSettings, Simulator
 HERE = Path(__file__).parent
 FOUR = ("binance", "kucoin", "lighter", "paradex")
 PICTURES = {
-    "liquidity": (180, "liquidity -s BTC"),
+    "liquidity": (190, "liquidity -s BTC"),
     "bars": (140, "liquidity -s BTC --chart"),
     "funding": (132, "funding -s BTC,ETH"),
 }
